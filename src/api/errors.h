@@ -1,0 +1,18 @@
+/* The one shape of errors (API contract §1.5): {"__type":"…Exception","message":"…","field"?}. */
+#pragma once
+
+#include "http/request.h"
+
+struct api_error {
+    unsigned status;
+    const char *type; /* "BadRequest": Exception is appended; NULL: the usual one of the status */
+    const char *message;    /* a sentence a person can act on; NULL: a general one */
+    const char *field;      /* JSON path or parameter; NULL: none */
+    unsigned retry_after_s; /* 0: no Retry-After */
+};
+
+/* Answers and ends the request, with Cache-Control: no-store. */
+void errors_reply(struct request *, const struct api_error *);
+
+/* As above, for the plain cases: errors_reply_status(request, 404). */
+void errors_reply_status(struct request *, unsigned status);

@@ -48,6 +48,8 @@ struct subscriber {
     size_t first, count, cap;
     size_t bytes;
     bool awaits_key;
+    bool has_started; /* it got a keyframe once */
+    bool is_waking;   /* on_ready is due */
     uint64_t skipped; /* frames lost by being slow */
 };
 

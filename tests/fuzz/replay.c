@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_INPUT = 4 << 20 };
+enum { MAX_INPUT_SIZE = 4 << 20 };
 
 static bool replay_file(const char *path, uint8_t *input)
 {
@@ -19,7 +19,7 @@ static bool replay_file(const char *path, uint8_t *input)
         perror(path);
         return false;
     }
-    size_t size = fread(input, 1, MAX_INPUT, file);
+    size_t size = fread(input, 1, MAX_INPUT_SIZE, file);
     (void)fclose(file); /* only read */
 
     /* A block of exactly this size, so that sanitizers see a read past the end. */
@@ -54,7 +54,7 @@ static int replay_folder(const char *folder, uint8_t *input)
 
 int main(int argc, char **argv)
 {
-    static uint8_t input[MAX_INPUT];
+    static uint8_t input[MAX_INPUT_SIZE];
     int replayed = 0;
     for (int i = 1; i < argc; i++) {
         int here = replay_folder(argv[i], input);

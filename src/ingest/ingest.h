@@ -76,6 +76,10 @@ struct ingest_hooks {
     void (*on_open)(void *arg, const struct ingest_stream *);
     /* To be written in one transaction, in the order of the calls. */
     void (*on_change)(void *arg, const struct ingest_change *);
+    /* The publisher is lost (GRACE); SOURCE_BREAK was sent. It is back with the next frame. */
+    void (*on_lost)(void *arg, const struct ingest_stream *);
+    /* What the encoder says it sends, audio and video together. */
+    void (*on_bitrate)(void *arg, const struct ingest_stream *, uint64_t bps);
     /* SOURCE_END was sent; unsubscribe. The stream is gone when this returns. */
     void (*on_end)(void *arg, const struct ingest_stream *);
     /* Something for the owner that belongs to no session (refused publish). May be NULL. */

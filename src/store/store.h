@@ -123,15 +123,6 @@ struct store_session_change {
 MUST_USE enum err store_sessions_write(struct store *, const struct store_session_change *,
                                        size_t count, int64_t now_us);
 
-/* Current and highest numbers of viewers of an open session. */
-struct store_viewers {
-    const char *session_id;
-    int64_t viewers;
-};
-
-MUST_USE enum err store_viewers_write(struct store *, const struct store_viewers *, size_t count,
-                                      int64_t now_us);
-
 /* Ends what this node left open when it last stopped, with Stream End and Session Ended, code
  * ServerRestart; the end is the row's last activity. */
 MUST_USE enum err store_sessions_end_open(struct store *, int64_t now_us, unsigned *out_count);
@@ -172,7 +163,10 @@ struct store_sample {
     const char *session_id;
     int64_t slot_us; /* start of the slot, a multiple of 5 s */
     struct store_series bitrate, framerate, keyframe_interval, viewers;
+    int64_t viewers_now; /* kept with the session, with the highest so far */
 };
 
-/* In one transaction that a power cut may lose. A slot that is there already gets the union. */
-MUST_USE enum err store_samples_write(struct store *, const struct store_sample *, size_t count);
+/* In one transaction that a power cut may lose. A slot that is there already gets the union.
+ * A session that is not there is passed over. */
+MUST_USE enum err store_samples_write(struct store *, const struct store_sample *, size_t count,
+                                      int64_t now_us);

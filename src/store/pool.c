@@ -1,0 +1,110 @@
+#include "store/pool.h"
+
+#include "base/mem.h"
+#include "log/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* SQLite gives its other files the mode of the main one. */
+static enum err make_private_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        log_error("store", "cannot open the database", "path=%s reason=%s",
+                  log_quote(str_of(path)).at, log_quote(str_of(strerror(errno))).at);
+        return ERR_IO;
+    }
+    (void)close(fd); /* nothing was written */
+    return ERR_OK;
+}
+
+static enum err open_connections(struct store *store, const struct store_options *options)
+{
+    enum err err = make_private_file(options->path);
+    if (!err)
+        err = sql_open(options->path, SQL_WRITER, &store->writer);
+    if (!err)
+        err = sql_open(options->path, SQL_SAMPLER, &store->sampler);
+    for (unsigned i = 0; !err && i < options->readers && i < STORE_MAX_READERS; i++) {
+        err = sql_open(options->path, SQL_READER, &store->readers[i]);
+        store->idle_readers += !err;
+    }
+    return err;
+}
+
+enum err store_open(const struct store_options *options, struct store **out)
+{
+    struct store *store = mem_zalloc(1, sizeof(*store));
+    (void)pthread_mutex_init(&store->writing, NULL); /* these three cannot fail on Linux */
+    (void)pthread_mutex_init(&store->reading, NULL);
+    (void)pthread_cond_init(&store->reader_free, NULL);
+    store->node = mem_copy_str(options->node, strlen(options->node));
+    vault_init(&store->vault, options->key);
+
+    enum err err = open_connections(store, options);
+    if (err) {
+        store_close(store);
+        return err;
+    }
+    *out = store;
+    return ERR_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    for (unsigned i = 0; i < store->idle_readers; i++)
+        sql_close(store->readers[i]);
+    sql_close(store->sampler);
+    sql_close(store->writer); /* last, so that it tidies the log up */
+    vault_finish(&store->vault);
+    (void)pthread_cond_destroy(&store->reader_free); /* nobody waits */
+    (void)pthread_mutex_destroy(&store->reading);
+    (void)pthread_mutex_destroy(&store->writing);
+    mem_free(store->node);
+    mem_free(store);
+}
+
+struct sql *pool_take_writer(struct store *store)
+{
+    (void)pthread_mutex_lock(&store->writing); /* fails on misuse only, here and below */
+    return store->writer;
+}
+
+void pool_give_writer(struct store *store)
+{
+    (void)pthread_mutex_unlock(&store->writing);
+}
+
+struct sql *pool_take_sampler(struct store *store)
+{
+    (void)pthread_mutex_lock(&store->writing);
+    return store->sampler;
+}
+
+void pool_give_sampler(struct store *store)
+{
+    (void)pthread_mutex_unlock(&store->writing);
+}
+
+struct sql *pool_take_reader(struct store *store)
+{
+    (void)pthread_mutex_lock(&store->reading);
+    while (store->idle_readers == 0)
+        (void)pthread_cond_wait(&store->reader_free, &store->reading);
+    struct sql *reader = store->readers[--store->idle_readers];
+    (void)pthread_mutex_unlock(&store->reading);
+    return reader;
+}
+
+void pool_give_reader(struct store *store, struct sql *reader)
+{
+    (void)pthread_mutex_lock(&store->reading);
+    store->readers[store->idle_readers++] = reader;
+    (void)pthread_cond_signal(&store->reader_free);
+    (void)pthread_mutex_unlock(&store->reading);
+}

@@ -1,0 +1,77 @@
+/* Health samples: rows of 5 s, from which coarser ones are folded later (api 6.1). */
+#include "store/pool.h"
+
+static void put_series(struct sql_query *query, const struct store_series *series)
+{
+    sql_put_real(query, series->sum);
+    sql_put_int(query, series->count);
+    if (series->count == 0) {
+        sql_put_null(query);
+        sql_put_null(query);
+        return;
+    }
+    sql_put_real(query, series->min);
+    sql_put_real(query, series->max);
+}
+
+/* min() and max() of SQLite are NULL when one side is; a slot without samples has none. */
+#define MERGE(name)                                                                               \
+    name "_sum = " name "_sum + excluded." name "_sum, " name "_n = " name "_n + excluded." name  \
+         "_n, " name "_min = coalesce(min(" name "_min, excluded." name "_min), " name            \
+         "_min, excluded." name "_min), " name "_max = coalesce(max(" name "_max, excluded." name \
+         "_max), " name "_max, excluded." name "_max)"
+
+static enum err put_point(struct sql *sql, const struct store_sample *sample)
+{
+    struct sql_query query =
+        sql_query(sql, "INSERT INTO metric_points VALUES"
+                       " (?, 5, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                       " ON CONFLICT (session_id, period, slot) DO UPDATE SET " MERGE(
+                           "bitrate") ", " MERGE("fps") ", " MERGE("keyint") ", " MERGE("views"));
+    sql_put_text(&query, sample->session_id);
+    sql_put_int(&query, sample->slot_us / 1000);
+    put_series(&query, &sample->bitrate);
+    put_series(&query, &sample->framerate);
+    put_series(&query, &sample->keyframe_interval);
+    put_series(&query, &sample->viewers);
+    return sql_run(&query);
+}
+
+/* ERR_NOT_FOUND: no such session. The row's time stamp is its last activity (api 6.5). */
+static enum err touch_session(struct sql *sql, const struct store_sample *sample, int64_t now_us)
+{
+    struct sql_query query = sql_query(
+        sql, "UPDATE stream_sessions SET viewer_count = iif(is_open, ?1, 0),"
+             " peak_viewers = max(peak_viewers, ?1), updated_at = iif(is_open, ?2, updated_at)"
+             " WHERE id = ?3 RETURNING 1");
+    sql_put_int(&query, sample->viewers_now);
+    sql_put_int(&query, now_us / 1000);
+    sql_put_text(&query, sample->session_id);
+    enum err err = sql_step(&query);
+    sql_end(&query);
+    return err == ERR_END ? ERR_NOT_FOUND : err;
+}
+
+static enum err write_all(struct sql *sql, const struct store_sample *samples, size_t count,
+                          int64_t now_us)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum err err = touch_session(sql, &samples[i], now_us);
+        if (!err)
+            err = put_point(sql, &samples[i]);
+        if (err && err != ERR_NOT_FOUND)
+            return err;
+    }
+    return ERR_OK;
+}
+
+enum err store_samples_write(struct store *store, const struct store_sample *samples, size_t count,
+                             int64_t now_us)
+{
+    struct sql *sql = pool_take_sampler(store);
+    enum err err = sql_begin(sql);
+    if (!err)
+        err = sql_finish(sql, write_all(sql, samples, count, now_us));
+    pool_give_sampler(store);
+    return err;
+}

@@ -20,6 +20,11 @@ int64_t clock_wall_us(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+int64_t clock_thread_cpu_us(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_format_iso(int64_t wall_us, char out[CLOCK_ISO_LEN + 1])
 {
     static const int64_t year_0_us = -62167219200LL * 1000000;

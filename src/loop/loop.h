@@ -7,8 +7,12 @@
  *
  * A turn of the loop: due timers, then I/O callbacks and posts as they arrive, then the deferred
  * calls in order. Sockets that were written to are flushed by such a deferred call, so once per
- * turn. No callback may run longer than LOOP_SLOW_US; a debug build aborts when one does
+ * turn.
+ *
+ * No callback may use more than LOOP_SLOW_US of processor time; a debug build aborts when one does
  * (KLIEG_SLOW_OK=1 in the environment turns that into a log line, for debuggers and valgrind).
+ * Processor time, because on a loaded machine a thread may be preempted for longer than that
+ * anywhere; so a callback that sleeps or waits for a disk is not caught here.
  */
 #pragma once
 
@@ -28,11 +32,17 @@ typedef void (*loop_fn)(struct loop *, void *arg);
 /* Any thread. `index` is this loop's place among its siblings; it is kept, not interpreted. */
 MUST_USE enum err loop_create(unsigned index, struct loop **out);
 
-/* Once loop_run() has returned. Posts still in the queue are run, so that what they own is freed.
+/**
+ * Frees a loop whose loop_run() has returned, or that never ran. NULL is fine.
+ *
+ * Posts still in the queue are run on the calling thread, so that what they own is freed. Listeners
+ * must have been destroyed. Destroy no loop before all of them have stopped: nothing may be posted
+ * to it any more.
  */
 void loop_destroy(struct loop *);
 
-/* Runs on the calling thread, which becomes the loop's, until loop_stop(). */
+/* Runs on the calling thread, which becomes the loop's, until loop_stop(). Before it returns, work
+ * under way is finished and connections that are left are closed, with their on_close. */
 void loop_run(struct loop *);
 void loop_stop(struct loop *); /* any thread */
 

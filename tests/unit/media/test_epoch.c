@@ -3,14 +3,14 @@
 #include "check.h"
 #include "media/frame.h"
 
-enum { SECOND = 1000000 };
+static const int64_t second = 1000000;
 
-static const int64_t WALL = 1770115172035000;
+static const int64_t wall = 1770115172035000;
 
 static void media_time_zero_lies_before_the_first_picture(void)
 {
-    int64_t e = epoch_at(WALL, MEDIA_START);
-    CHECK_EQ(WALL - 10 * SECOND, e);
+    int64_t e = epoch_at(wall, MEDIA_START);
+    CHECK_EQ(wall - 10 * second, e);
     struct epoch epoch = epoch_start(e);
     CHECK_EQ(e, epoch_next_segment(&epoch, 5));
 }
@@ -20,8 +20,8 @@ static int64_t run(struct epoch *epoch, int64_t late_us, int64_t from_s, int64_t
 {
     int64_t e = epoch->wall_us;
     for (int64_t s = from_s; s < to_s; s += 2) {
-        int64_t now = s * SECOND + 1;
-        epoch_observe(epoch, MEDIA_START + s * 90000, WALL + s * SECOND + late_us, now);
+        int64_t now = s * second + 1;
+        epoch_observe(epoch, MEDIA_START + s * 90000, wall + s * second + late_us, now);
         e = epoch_next_segment(epoch, now);
     }
     return e;
@@ -29,7 +29,7 @@ static int64_t run(struct epoch *epoch, int64_t late_us, int64_t from_s, int64_t
 
 static void it_stays_while_the_clocks_agree(void)
 {
-    struct epoch epoch = epoch_start(epoch_at(WALL, MEDIA_START));
+    struct epoch epoch = epoch_start(epoch_at(wall, MEDIA_START));
     int64_t e = epoch.wall_us;
     CHECK_EQ(e, run(&epoch, 500000, 0, 600));
     CHECK_EQ(e, run(&epoch, -500000, 600, 1200));
@@ -37,7 +37,7 @@ static void it_stays_while_the_clocks_agree(void)
 
 static void it_slews_after_half_a_minute_apart(void)
 {
-    struct epoch epoch = epoch_start(epoch_at(WALL, MEDIA_START));
+    struct epoch epoch = epoch_start(epoch_at(wall, MEDIA_START));
     int64_t e = epoch.wall_us;
     CHECK_EQ(e, run(&epoch, 500001, 0, 30));
     CHECK_EQ(e + 5000, run(&epoch, 500001, 30, 32));
@@ -49,7 +49,7 @@ static void it_slews_after_half_a_minute_apart(void)
 
 static void a_moment_of_agreement_starts_the_wait_anew(void)
 {
-    struct epoch epoch = epoch_start(epoch_at(WALL, MEDIA_START));
+    struct epoch epoch = epoch_start(epoch_at(wall, MEDIA_START));
     int64_t e = epoch.wall_us;
     (void)run(&epoch, 900000, 0, 28);
     (void)run(&epoch, 0, 28, 30);

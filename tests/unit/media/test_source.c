@@ -219,15 +219,15 @@ static void bytes_are_bounded_too(void)
 {
     struct source *source = source_create();
     struct viewer viewer;
-    subscribe(source, &viewer, 100, 2 * PAYLOAD);
+    subscribe(source, &viewer, 100, 20);
     send_key(source, 1);
     send_inter(source, 2);
-    CHECK_EQ(2 * PAYLOAD, viewer.subscriber.bytes);
+    CHECK_EQ(20, viewer.subscriber.bytes);
     send_payload(source, TRACK_VIDEO, false, 3, 1);
     CHECK_EQ(0, viewer.subscriber.count);
-    send_payload(source, TRACK_VIDEO, true, 4, 2 * PAYLOAD + 1); /* can never fit */
+    send_payload(source, TRACK_VIDEO, true, 4, 21); /* can never fit */
     CHECK_EQ(0, viewer.subscriber.count);
-    send_payload(source, TRACK_VIDEO, true, 5, 2 * PAYLOAD);
+    send_payload(source, TRACK_VIDEO, true, 5, 20);
     CHECK_TEXT("K5", drain(&viewer));
     CHECK_EQ(0, viewer.subscriber.bytes);
     source_unsubscribe(&viewer.subscriber);

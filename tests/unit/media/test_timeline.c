@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-enum { MS = 1000 /* us */, RATE = 48000, SAMPLES = 1024, AAC_RATE_CD = 44100 };
+static const int64_t ms_us = 1000;
+enum { RATE = 48000, SAMPLES = 1024, AAC_RATE_CD = 44100 };
 
 static struct timeline timeline;
 static struct timeline_stamp stamp;
@@ -20,7 +21,7 @@ static enum timeline_verdict video(uint32_t ms, int32_t cts, bool is_idr, int64_
 {
     return timeline_put_video(
         &timeline, &(struct timeline_video){.timestamp_ms = ms, .cts_ms = cts, .is_idr = is_idr},
-        (at_ms == 0 ? ms : at_ms) * MS, &stamp);
+        (at_ms == 0 ? ms : at_ms) * ms_us, &stamp);
 }
 
 static enum timeline_verdict audio(uint32_t ms, int64_t at_ms)
@@ -28,7 +29,7 @@ static enum timeline_verdict audio(uint32_t ms, int64_t at_ms)
     return timeline_put_audio(
         &timeline,
         &(struct timeline_audio){.timestamp_ms = ms, .sample_rate = RATE, .samples = SAMPLES},
-        (at_ms == 0 ? ms : at_ms) * MS, &stamp);
+        (at_ms == 0 ? ms : at_ms) * ms_us, &stamp);
 }
 
 static void a_session_starts_at_ten_seconds_with_an_idr(void)
@@ -205,8 +206,8 @@ static void a_generation_begins_after_the_end_of_the_last(void)
     timeline_arm(&timeline);
     int64_t start = timeline.start;
     CHECK_EQ(TIMELINE_START, video(1260, 0, true, 1008));
-    CHECK(stamp.dts >= start + 20 * 1920);
-    CHECK(stamp.dts < start + 20 * 1920 + 3000);
+    CHECK(stamp.dts >= start + 20LL * 1920);
+    CHECK(stamp.dts < start + 20LL * 1920 + 3000);
 }
 
 static void another_sender_has_another_clock(void)
@@ -259,7 +260,7 @@ static void audio_overlaps_are_dropped_until_the_tags_caught_up(void)
     CHECK_EQ(TIMELINE_START, video(1000, 0, true, 0));
     for (uint32_t n = 0; n < 10; n++)
         CHECK_EQ(TIMELINE_KEEP, audio(1000 + n * 1024 / 48, 0));
-    CHECK_EQ(480000 + 9 * SAMPLES, stamp.dts);
+    CHECK_EQ(480000 + 9LL * SAMPLES, stamp.dts);
     uint32_t back = 1000 + 10 * 1024 / 48 - 100;
     unsigned dropped = 0;
     while (audio(back, 0) == TIMELINE_DROP && dropped < 20) {
@@ -267,7 +268,7 @@ static void audio_overlaps_are_dropped_until_the_tags_caught_up(void)
         back += 21;
     }
     CHECK_EQ(5, dropped); /* until 10 ms are left, not 40 */
-    CHECK_EQ(480000 + 10 * SAMPLES, stamp.dts);
+    CHECK_EQ(480000 + 10LL * SAMPLES, stamp.dts);
     CHECK_EQ(TIMELINE_KEEP, audio(back + 21, 0));
 }
 
@@ -307,7 +308,7 @@ static void tracks_on_different_clocks_are_put_by_their_arrival(void)
         uint32_t audio_ms;
         int64_t dts; /* samples after the start, audio arriving 500 ms after the first picture */
     } cases[] = {
-        {10500, 24000}, {13040, 3040 * 48}, /* 3 s ahead of the newest picture */
+        {10500, 24000}, {13040, 3040LL * 48}, /* 3 s ahead of the newest picture */
         {13041, 24000}, {0, 24000},         {UINT32_MAX, 24000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -334,7 +335,7 @@ static void audio_that_comes_late_is_where_it_belongs(void)
     for (uint32_t ms = 1040; ms < 21000; ms += 40)
         CHECK_EQ(TIMELINE_KEEP, video(ms, 0, false, 0));
     CHECK_EQ(TIMELINE_KEEP, audio(21000, 21400)); /* 20 s after the first picture */
-    CHECK_EQ(480000 + 20 * RATE, stamp.dts);
+    CHECK_EQ(480000 + 20LL * RATE, stamp.dts);
 }
 
 static void audio_of_another_rate_waits_for_its_generation(void)
@@ -347,7 +348,7 @@ static void audio_of_another_rate_waits_for_its_generation(void)
         {.timestamp_ms = 1021, .sample_rate = 0, .samples = SAMPLES},
         {.timestamp_ms = 1021, .sample_rate = RATE, .samples = 0}};
     for (size_t i = 0; i < 3; i++)
-        CHECK_EQ(TIMELINE_DROP, timeline_put_audio(&timeline, &odd[i], 1021 * MS, &stamp));
+        CHECK_EQ(TIMELINE_DROP, timeline_put_audio(&timeline, &odd[i], 1021 * ms_us, &stamp));
 }
 
 static void even_stamps_are_regular(void)
@@ -362,9 +363,9 @@ static void even_stamps_are_regular(void)
                                                                    .is_idr = n == 0,
                                                                    .fps_num = 30,
                                                                    .fps_den = 1},
-                                          ms * MS, &stamp));
-        CHECK_EQ(MEDIA_START + n * 3000, stamp.dts);
-        CHECK_EQ(MEDIA_START + ms * 90 + 67 * 90, stamp.dts + stamp.cts);
+                                          ms * ms_us, &stamp));
+        CHECK_EQ(MEDIA_START + n * 3000LL, stamp.dts);
+        CHECK_EQ(MEDIA_START + ms * 90LL + 6030, stamp.dts + stamp.cts);
     }
     CHECK_EQ(0, timeline.counters.dts_repaired);
 }
@@ -375,15 +376,15 @@ static void odd_stamps_are_complained_about_once_a_minute(void)
     CHECK_EQ(TIMELINE_START, video(1000, 0, true, 0));
     for (int n = 0; n < 1000; n++)
         CHECK_EQ(TIMELINE_KEEP, video(1000, 0, false, 2000));
-    CHECK(!timeline_complains(&timeline, 2000 * MS));
+    CHECK(!timeline_complains(&timeline, 2000 * ms_us));
     CHECK_EQ(TIMELINE_KEEP, video(1000, 0, false, 2000));
-    CHECK(timeline_complains(&timeline, 2000 * MS));
-    CHECK(!timeline_complains(&timeline, 2000 * MS));
+    CHECK(timeline_complains(&timeline, 2000 * ms_us));
+    CHECK(!timeline_complains(&timeline, 2000 * ms_us));
     CHECK_EQ(TIMELINE_KEEP, video(1000, 0, false, 2000));
-    CHECK(!timeline_complains(&timeline, 61999 * MS));
-    CHECK(timeline_complains(&timeline, 62000 * MS));
+    CHECK(!timeline_complains(&timeline, 61999 * ms_us));
+    CHECK(timeline_complains(&timeline, 62000 * ms_us));
     CHECK_EQ(TIMELINE_KEEP, video(3900, 0, false, 70000)); /* a new minute of repairs */
-    CHECK(!timeline_complains(&timeline, 170000 * MS));
+    CHECK(!timeline_complains(&timeline, 170000 * ms_us));
 }
 
 static void deep_reordering_is_complained_about(void)
@@ -394,10 +395,10 @@ static void deep_reordering_is_complained_about(void)
         for (int n = 1; n <= depth; n++)
             CHECK_EQ(TIMELINE_KEEP, video((uint32_t)(1000 + n * 10), 1000, false, 0));
         CHECK_EQ(TIMELINE_KEEP, video((uint32_t)(1010 + depth * 10), 0, false, 0));
-        CHECK_EQ(depth > 16, timeline_complains(&timeline, 5000 * MS));
+        CHECK_EQ(depth > 16, timeline_complains(&timeline, 5000 * ms_us));
         CHECK_EQ(TIMELINE_KEEP, video((uint32_t)(1020 + depth * 10), 0, true, 0));
         CHECK_EQ(TIMELINE_KEEP, video((uint32_t)(1030 + depth * 10), 0, false, 0));
-        CHECK(!timeline_complains(&timeline, 500000 * MS)); /* an IDR ends the old order */
+        CHECK(!timeline_complains(&timeline, 500000 * ms_us)); /* an IDR ends the old order */
     }
 }
 
@@ -417,7 +418,8 @@ static void random_stamps_come_out_rising(void)
         bool is_audio = state >> 8 & 1;
         now += (int64_t)(state >> 16 & 0xffff);
         enum timeline_verdict verdict =
-            is_audio ? audio(ms, now / MS) : video(ms, (int32_t)state, state >> 9 & 1, now / MS);
+            is_audio ? audio(ms, now / ms_us)
+                     : video(ms, (int32_t)state, state >> 9 & 1, now / ms_us);
         if (verdict == TIMELINE_DROP || verdict == TIMELINE_JUMP)
             continue;
         wrong += stamp.dts <= last[is_audio];

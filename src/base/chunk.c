@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,22 @@ struct chunk *chunk_try_create(size_t len)
         return NULL;
     struct chunk *chunk = malloc(sizeof(struct chunk) + len);
     return chunk == NULL ? NULL : init(chunk, (uint8_t *)(chunk + 1), len);
+}
+
+bool chunk_try_grow(struct chunk **holder, size_t len)
+{
+    struct chunk *chunk = *holder;
+    assert(chunk->release == NULL && len >= chunk->len);
+    if (len > SIZE_MAX - sizeof(struct chunk))
+        return false;
+    /* In place or by moving pages where it can, so that a large one is not held twice. */
+    chunk = realloc(chunk, sizeof(struct chunk) + len);
+    if (chunk == NULL)
+        return false;
+    chunk->at = (uint8_t *)(chunk + 1);
+    chunk->len = len;
+    *holder = chunk;
+    return true;
 }
 
 struct chunk *chunk_create(size_t len)

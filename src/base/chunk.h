@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ struct chunk *chunk_create(size_t len);
 
 /* As chunk_create(), for a length a peer chose: NULL when there is no memory. */
 struct chunk *chunk_try_create(size_t len);
+
+/* Makes a chunk of chunk_try_create() that nobody else holds longer, keeping its bytes; it may move.
+ * False, and unchanged, when there is no memory. */
+bool chunk_try_grow(struct chunk **, size_t len);
 
 struct chunk *chunk_copy(const void *bytes, size_t len);
 

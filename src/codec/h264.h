@@ -27,7 +27,7 @@ struct h264_info {
     uint32_t width, height;    /* luma samples after cropping */
     uint32_t sar_num, sar_den; /* sample aspect ratio; 1:1 when the SPS says nothing */
     uint32_t fps_num, fps_den; /* time_scale : 2 * num_units_in_tick; 0:0 when unknown */
-    uint32_t max_reorder;      /* max_num_reorder_frames, or 16 when unknown */
+    uint32_t max_reorder;      /* max_num_reorder_frames; 0 for POC type 2; 16 when unknown */
     bool has_colour;           /* colour_description_present_flag */
     uint8_t colour_primaries, transfer_characteristics, matrix_coefficients;
     bool full_range;
@@ -56,19 +56,20 @@ void h264_level_name(const struct h264_info *, char out[8]);
 struct h264_access_unit {
     size_t len;          /* bytes left at the front of the buffer */
     bool is_idr;         /* a NAL unit of type 5 is present */
-    bool has_parameters; /* SPS or PPS were present; `parameters` is then a new record */
+    bool has_parameters; /* SPS or PPS differ from the record's: new_config holds a new one */
 };
 
 /**
  * Rewrite an access unit in place to what is kept: 4-byte lengths and NAL types 1, 5 and 6 (media
- * rules IN-10 ff.: all others are dropped, parameter sets equal to those of `config` too).
+ * spec §1.8: all others are dropped).
  *
  * With nal_length_size below 4 the result can be longer than the input: `cap` is the room at
  * `bytes`. When SPS or PPS differ from those in `config` (a record of `config_len` bytes),
- * `*new_config` receives a record made of them and `has_parameters` is set.
+ * a record made of them is put into `new_config` and `has_parameters` is set; a kind the access
+ * unit does not carry is taken from `config`. Nothing kept gives ERR_OK and length 0.
  *
- * @return ERR_OK; ERR_MALFORMED when the lengths do not add up (the buffer's content is then
- *         undefined); ERR_LIMIT when `cap` or the maximum of new_config does not suffice
+ * @return ERR_OK; ERR_MALFORMED when the lengths do not add up; ERR_LIMIT when `cap` or
+ *         the maximum of new_config does not suffice. The bytes are unchanged on failure
  */
 MUST_USE enum err h264_access_unit_normalise(uint8_t *bytes, size_t len, size_t cap,
                                              uint8_t nal_length_size, struct str config,

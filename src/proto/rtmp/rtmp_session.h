@@ -12,10 +12,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/random.h"
-#include "base/secret.h"
 #include "base/slice.h"
 #include "base/str.h"
 #include "proto/rtmp/rtmp_metadata_reader.h"
+#include "proto/rtmp/rtmp_publish_name_reader.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,6 @@ enum {
     RTMP_MAX_UNKNOWN_COMMANDS = 20,       /* on one connection */
     RTMP_MAX_UNKNOWN_MESSAGES = 20,       /* a second, by type (IN-17) */
     RTMP_MAX_METADATA = 5,                /* a second, that differ from the last (§1.7) */
-    RTMP_MAX_STREAM_NAME = 1024,          /* bytes, with its query */
 };
 
 enum rtmp_phase {
@@ -49,12 +48,6 @@ struct rtmp_connect {
     bool can_reconnect;   /* capsEx announces ReconnectRequest (§1.9) */
 };
 
-/* A publish name taken apart (§1.6): [/]<key>[?query]. */
-struct rtmp_publish {
-    struct secret key; /* as the peer sent it: its form is not checked */
-    uint32_t priority; /* 1 to 2147483647; 0 when there is none */
-};
-
 enum rtmp_media_kind { RTMP_AUDIO, RTMP_VIDEO };
 
 struct rtmp_media {
@@ -74,7 +67,8 @@ struct rtmp_callbacks {
     /* Between accept_publish and on_stop only. */
     void (*on_media)(void *arg, const struct rtmp_media *);
     void (*on_metadata)(void *arg, const struct rtmp_metadata *);
-    /* The encoder stopped cleanly. Its answer is in the output; the adapter closes. */
+    /* The encoder stopped cleanly. Its answer is in the output. Encoders say several goodbyes and
+     * then close; the adapter closes when one does not within a second. */
     void (*on_stop)(void *arg);
 };
 
@@ -100,8 +94,8 @@ void rtmp_session_destroy(struct rtmp_session *); /* NULL is fine */
  * Take bytes from the peer.
  *
  * @param now_us  monotonic clock
- * @return ERR_OK: go on. ERR_END: flush the output and close (refused, stopped or play). Any other:
- *         the peer broke the protocol or a limit; flush and close, rtmp_session_reason() says why.
+ * @return ERR_OK: go on. ERR_END: flush the output and close (refused, or asked to play). Any
+ * other: the peer broke the protocol or a limit; flush and close, rtmp_session_reason() says why.
  *         Once it returned an error it returns the same for ever.
  */
 MUST_USE enum err rtmp_session_feed(struct rtmp_session *, const uint8_t *bytes, size_t len,

@@ -50,11 +50,26 @@ static void an_impossible_length_is_refused(void)
     chunk_unref(&empty);
 }
 
+static void a_chunk_grows_and_keeps_its_bytes(void)
+{
+    struct chunk *chunk = chunk_try_create(3);
+    memcpy(chunk->at, "abc", 3);
+    CHECK(chunk_try_grow(&chunk, 1 << 20));
+    CHECK_EQ(1 << 20, chunk->len);
+    CHECK_EQ(0, memcmp(chunk->at, "abc", 3));
+    chunk->at[(1 << 20) - 1] = 1; /* for the sanitizer */
+    struct chunk *before = chunk;
+    CHECK(!chunk_try_grow(&chunk, SIZE_MAX));
+    CHECK(chunk == before && chunk->len == 1 << 20);
+    chunk_unref(&chunk);
+}
+
 int main(void)
 {
     RUN(a_copy_holds_the_bytes);
     RUN(only_the_last_holder_releases);
     RUN(bytes_that_live_for_ever_are_not_freed);
     RUN(an_impossible_length_is_refused);
+    RUN(a_chunk_grows_and_keeps_its_bytes);
     return check_report();
 }

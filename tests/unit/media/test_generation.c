@@ -11,7 +11,7 @@ static void count_release(struct chunk *chunk)
 
 static struct chunk *counted(atomic_int *released)
 {
-    return chunk_adopt((uint8_t *)released, sizeof(*released), count_release);
+    return chunk_adopt((void *)(uintptr_t)released, sizeof(*released), count_release);
 }
 
 static void the_last_holder_drops_both_configurations(void)

@@ -29,6 +29,7 @@ struct site {
     const struct conn_ops *ops; /* of accepted connections; their owner is the site */
     void (*on_accept)(struct site *, struct conn *); /* may be NULL */
     struct conn *conn; /* the last one accepted; touch it on its loop */
+    int client;        /* for tests to hand one to a callback */
     sem_t changed;     /* raised with each counter */
     atomic_uint accepted, closed, ended, drained, moved;
     atomic_size_t got;

@@ -11,13 +11,18 @@ static inline uint8_t hex_digit(char digit)
     return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
-/* Lower-case digits without spaces. Returns the number of bytes. */
+/* Lower-case digits; spaces may stand between them. Returns the number of bytes. */
 static inline size_t hex_read(const char *text, uint8_t *out, size_t cap)
 {
-    size_t len = strlen(text) / 2;
-    for (size_t i = 0; i < len && i < cap; i++)
-        out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
-    return len;
+    size_t nibbles = 0;
+    for (; *text != '\0' && nibbles / 2 < cap; text++) {
+        if (*text == ' ')
+            continue;
+        uint8_t *at = &out[nibbles / 2];
+        *at = (uint8_t)(nibbles % 2 == 0 ? hex_digit(*text) << 4 : *at | hex_digit(*text));
+        nibbles++;
+    }
+    return nibbles / 2;
 }
 
 /* Whether `bytes` are what `text` says; prints the first difference. */

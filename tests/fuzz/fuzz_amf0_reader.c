@@ -1,0 +1,24 @@
+/* Any bytes: what reads as AMF0 has values whose extents are nested and in order. */
+#include "fuzz.h"
+#include "proto/amf/amf0_reader.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena;
+    arena_init(&arena, 1024);
+    static struct amf_message message;
+    amf_message_init(&message, &arena);
+    if (amf0_read(data, size, &message) == ERR_OK) {
+        for (size_t i = 0; i < message.count; i++) {
+            if (message.values[i].end <= i || message.values[i].end > message.count)
+                abort();
+            (void)amf_find(&message, &message.values[i], STR("app")); /* must not crash */
+        }
+        if (message.depth != 0)
+            abort();
+    }
+    arena_finish(&arena);
+    return 0;
+}

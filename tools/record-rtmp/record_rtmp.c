@@ -33,7 +33,9 @@ static void on_publish(void *arg, const struct rtmp_publish *publish)
 {
     struct recorder *recorder = arg;
     printf("publish priority=%u\n", publish->priority);
-    (void)rtmp_session_accept_publish(recorder->session, clock_monotonic_us()); /* feed says */
+    enum err err = rtmp_session_accept_publish(recorder->session, clock_monotonic_us());
+    if (err != ERR_OK)
+        printf("publish failed\n"); /* feed returns it too */
 }
 
 static void on_media(void *arg, const struct rtmp_media *media)

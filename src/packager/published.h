@@ -35,10 +35,11 @@ enum published_state {
 /* A segment, complete or open: one slice a part, in order. Its bytes are theirs (HL-10). */
 struct published_segment {
     atomic_uint refs;
-    struct m3u8_segment entry; /* owns its `parts` */
-    size_t slice_count;        /* = entry.part_count */
-    struct slice *slices;      /* hold references; of one mapped file or of one chunk each */
-    size_t len;                /* of all slices */
+    struct m3u8_segment entry; /* its parts are those below */
+    struct m3u8_part *parts;
+    size_t slice_count;   /* = entry.part_count */
+    struct slice *slices; /* hold references; of one mapped file, or of a chunk each */
+    size_t len;           /* of all slices */
 };
 
 enum published_text { PUBLISHED_FULL, PUBLISHED_DELTA };
@@ -72,8 +73,8 @@ struct published {
     int64_t keep_us;           /* ENDED: monotonic time until which it can be fetched */
     struct audience *audience; /* shared by all snapshots of the session */
     struct chunk *master;      /* multivariant playlist; NULL while OPEN */
-    struct chunk *master_gzip; /* likewise */
-    size_t rendition_count;    /* 0 while OPEN */
+    _Atomic(struct chunk *) master_gzip;
+    size_t rendition_count; /* 0 while OPEN */
     struct published_rendition renditions[];
 };
 
@@ -101,7 +102,13 @@ struct chunk *published_find_init(const struct published_rendition *, uint64_t n
 struct reload_state published_reload_state(const struct published *,
                                            const struct published_rendition *);
 
-/* The playlist's text, gzip-encoded if asked for; borrowed from the snapshot. Any thread: whoever
+/* A playlist's text, gzip-encoded if asked for; borrowed from the snapshot. Any thread: whoever
  * comes first writes it. */
 struct chunk *published_playlist(struct published *, struct published_rendition *,
                                  enum published_text, bool gzip);
+struct chunk *published_master(struct published *, bool gzip); /* NULL while OPEN */
+
+/* What the playlist of a rendition lists, for its writer and for those who ask what it lists.
+ * `listed` has room for segment_count pointers. Without reports. */
+struct m3u8_media published_media(const struct published *, const struct published_rendition *,
+                                  const struct m3u8_segment **listed);

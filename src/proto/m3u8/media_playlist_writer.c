@@ -77,8 +77,7 @@ size_t m3u8_skippable(const struct m3u8_media *media)
     return behind >= limit ? i : 0;
 }
 
-/* Index of the first complete segment that lists its parts. */
-static size_t first_with_parts(const struct m3u8_media *media)
+size_t m3u8_first_with_parts(const struct m3u8_media *media)
 {
     if (media->ended || media->part_target_ms == 0)
         return media->segment_count;
@@ -231,7 +230,7 @@ void m3u8_write_media(const struct m3u8_media *media, bool delta, struct buf *ou
         buf_put_str(out, STR("\n"));
         before = media->segments[first - 1];
     }
-    size_t with_parts = first_with_parts(media);
+    size_t with_parts = m3u8_first_with_parts(media);
     for (size_t i = first; i < media->segment_count; i++) {
         const struct m3u8_segment *segment = media->segments[i];
         put_segment_head(out, segment, before);

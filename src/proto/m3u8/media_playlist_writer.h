@@ -54,6 +54,9 @@ struct m3u8_media {
 /* How many segments at the front a delta update leaves out; 0: it is the full playlist. */
 size_t m3u8_skippable(const struct m3u8_media *);
 
+/* Index of the first complete segment that lists its parts; segment_count: none does. */
+size_t m3u8_first_with_parts(const struct m3u8_media *);
+
 /* The whole playlist, or its delta update. */
 void m3u8_write_media(const struct m3u8_media *, bool delta, struct buf *out);
 

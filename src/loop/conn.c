@@ -216,7 +216,6 @@ static void flush(struct conn *conn)
         conn->drained_is_due = false;
         if (conn->ops->on_drained != NULL)
             conn->ops->on_drained(conn, conn->owner);
-        loop_watch(conn->loop, "drained");
     }
     update_events(conn);
 }
@@ -236,7 +235,6 @@ void conn_write(struct conn *conn, const struct slice *slices, size_t count)
 bool conn_deliver(struct conn *conn, const uint8_t *bytes, size_t len)
 {
     conn->ops->on_read(conn, conn->owner, bytes, len);
-    loop_watch(conn->loop, "read");
     return conn->state == CONN_OPEN && !conn->paused;
 }
 
@@ -302,6 +300,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if ((events & UV_READABLE) != 0)
         read_some(conn);
     update_events(conn);
+    loop_watch(conn->loop, "i/o");
 }
 
 void conn_pause(struct conn *conn)
@@ -361,7 +360,9 @@ enum err conn_create(struct loop *loop, const struct conn_birth *birth, struct c
         conn->state = CONN_HANDSHAKE;
         conn->listener = birth->listener;
         conn->tls = conn_tls_create(conn, birth->tls);
-        loop_timer_start(loop, &conn->timer, CONN_TLS_HANDSHAKE_US, on_time_out, conn);
+        loop_timer_start(loop, &conn->timer, birth->handshake_us, on_time_out, conn);
+        if (conn->tls == NULL)
+            conn_abandon(conn, ERR_IO);
     }
     update_events(conn);
     *out = conn;

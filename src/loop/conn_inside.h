@@ -59,6 +59,7 @@ struct conn_birth {
     struct conn_address peer;
     struct conn_quota *quota; /* takes over one holder */
     struct tls_context *tls;
+    int64_t handshake_us;
     struct listener *listener;
 };
 

@@ -93,7 +93,6 @@ void listener_mixed_up(struct listener *listener, const struct conn *conn, uint8
 void listener_accepted(struct listener *listener, struct conn *conn)
 {
     listener->options.on_accept(conn, listener->options.arg);
-    loop_watch(listener->loop, "accept");
     if (conn->ops == NULL)
         conn_abandon(conn, ERR_CLOSED); /* nobody wanted it */
 }
@@ -117,6 +116,7 @@ static void welcome(struct listener *listener, int fd, const union address *addr
                                      .peer = peer_of(address),
                                      .quota = quota,
                                      .tls = listener->options.tls,
+                                     .handshake_us = listener->options.handshake_us,
                                      .listener = listener};
     struct conn *conn = NULL;
     if (conn_create(listener->loop, &birth, &conn) != ERR_OK)
@@ -158,6 +158,7 @@ static void on_connections(uv_poll_t *poll, int status, int events)
     for (int i = 0; i < ACCEPT_BUDGET && !uv_is_closing((uv_handle_t *)poll); i++) {
         union address address = {.any.sa_family = AF_UNSPEC};
         socklen_t len = sizeof(address);
+        loop_watch(listener->loop, "accept");
         int fd = accept4(listener->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             welcome(listener, fd, &address);
@@ -240,6 +241,9 @@ static bool is_taken(const union address *address, socklen_t len)
 /* A socket file that nobody answers on is left from a daemon that was killed. */
 static void remove_stale(const union address *address, socklen_t len)
 {
+    struct stat status;
+    if (lstat(address->path.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return;
     int fd = open_socket(address);
     if (fd >= 0 && connect(fd, &address->any, len) != 0 && errno == ECONNREFUSED)
         (void)unlink(address->path.sun_path); /* else bind() fails */
@@ -320,6 +324,8 @@ enum err listener_create(struct loop *loop, const struct listener_options *optio
     listener->fd = fd;
     listener->port = bound_port(fd);
     listener->options = *options;
+    if (options->handshake_us == 0)
+        listener->options.handshake_us = CONN_TLS_HANDSHAKE_US;
     if (options->path != NULL)
         listener->path = mem_copy_str(options->path, strlen(options->path));
     listener->quota = mem_zalloc(1, sizeof(*listener->quota));

@@ -13,6 +13,7 @@ struct listener_options {
      * nobody listens on any more is replaced; it is removed with the listener. */
     const char *path;
     struct tls_context *tls;  /* NULL for plain; must outlive the listener and its connections */
+    int64_t handshake_us;     /* time for the TLS handshake; 0: CONN_TLS_HANDSHAKE_US */
     unsigned max_connections; /* of this listener; more are accepted and closed at once */
     /* For log lines: "rtmp", "http"; must outlive the listener. A peer that does not start with a
      * TLS record (0x16) on a TLS port is closed with one line that names the mix-up. */

@@ -27,7 +27,7 @@ static const unsigned char SESSION_CONTEXT[] = "klieg"; /* sessions are of this 
 static void log_failure(const char *what, const char *file)
 {
     char reason[LOG_QUOTE_MAX] = "";
-    ERR_error_string_n(ERR_peek_last_error(), reason, sizeof(reason));
+    ERR_error_string_n(ERR_peek_error(), reason, sizeof(reason));
     log_error("tls", what, "file=%s reason=%s", file, log_quote(str_of(reason)).at);
     ERR_clear_error();
 }

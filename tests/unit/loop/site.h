@@ -25,10 +25,12 @@ struct site {
     struct loop *loops[SITE_LOOPS]; /* a listener is on the first */
     pthread_t threads[SITE_LOOPS];
     struct listener *listener;
+    struct listener *second; /* a test may add one; site_close() destroys it */
     uint16_t port;
     const struct conn_ops *ops; /* of accepted connections; their owner is the site */
     void (*on_accept)(struct site *, struct conn *); /* may be NULL */
     struct conn *conn; /* the last one accepted; touch it on its loop */
+    const char *alpn;  /* for tests to hand on what they expect */
     int client;        /* for tests to hand one to a callback */
     sem_t changed;     /* raised with each counter */
     atomic_uint accepted, closed, ended, drained, moved;
@@ -181,6 +183,7 @@ static inline void site_close(struct site *site)
     for (unsigned i = 0; i < SITE_LOOPS; i++)
         pthread_join(site->threads[i], NULL);
     listener_destroy(site->listener);
+    listener_destroy(site->second);
     for (unsigned i = 0; i < SITE_LOOPS; i++)
         loop_destroy(site->loops[i]);
     CHECK_EQ(atomic_load(&site->closed), atomic_load(&site->accepted));

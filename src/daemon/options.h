@@ -160,22 +160,27 @@ enum option_type {
     OPTION_BOOL,
     OPTION_INT,
     OPTION_STRING,
-    OPTION_ENUM, /* a string of the list in `allowed`, apart by | */
+    OPTION_ENUM, /* one of a few strings */
     OPTION_LIST, /* of strings */
     OPTION_LIMIT,
     OPTION_CATEGORIES,
+};
+
+struct option_check {
+    bool (*is_valid)(struct str value);
+    const char *allowed; /* for people */
 };
 
 struct option {
     const char *path; /* "http.tls.certFile" */
     enum option_type type;
     size_t offset;
-    const char *dev;  /* default, written as in the environment */
-    const char *prod; /* NULL: as dev */
-    int64_t min, max; /* of an integer */
-    const char *allowed;
-    bool (*is_valid)(const char *value); /* of a string, or of each string of a list */
-    bool reloads;                        /* a SIGHUP changes it at once */
+    const char *dev;                  /* default, written as in the environment */
+    const char *prod;                 /* of the other stages; NULL: as dev */
+    int64_t min, max;                 /* of an integer */
+    const char *choices;              /* of an enum, apart by |; an empty one allows "" */
+    const struct option_check *check; /* of a string, or of each string of a list */
+    bool reloads;                     /* a SIGHUP changes it at once */
     const char *help;
 };
 

@@ -16,9 +16,11 @@ struct list {
 #define LIST_ENTRY(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 /* `node` may be removed, or freed, inside the loop. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `node` names a variable */
 #define LIST_FOR_EACH(node, head)                                                     \
     for (struct list *node = (head)->next, *node##_next = node->next; node != (head); \
          node = node##_next, node##_next = node->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static inline void list_init(struct list *head)
 {

@@ -47,6 +47,7 @@ bool log_is_on(enum log_level);
 void log_write(enum log_level, const char *module, const char *message, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* NOLINTBEGIN(readability-identifier-naming): they are called like functions */
 #define log_error(module, message, ...) log_write(LOG_LEVEL_ERROR, module, message, __VA_ARGS__)
 #define log_warn(module, message, ...)  log_write(LOG_LEVEL_WARN, module, message, __VA_ARGS__)
 #define log_info(module, message, ...)  log_write(LOG_LEVEL_INFO, module, message, __VA_ARGS__)
@@ -55,3 +56,4 @@ void log_write(enum log_level, const char *module, const char *message, const ch
         if (log_is_on(LOG_LEVEL_DEBUG))                               \
             log_write(LOG_LEVEL_DEBUG, module, message, __VA_ARGS__); \
     } while (0)
+/* NOLINTEND(readability-identifier-naming) */

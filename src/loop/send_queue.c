@@ -30,7 +30,7 @@ static void make_room(struct send_queue *queue, size_t more)
         memmove(queue->at, queue->at + queue->first, queue->count * sizeof(*queue->at));
     queue->first = 0;
     size_t cap = queue->cap > 0 ? queue->cap : FIRST_CAP;
-    while (cap < queue->count + more || cap < queue->count * 2)
+    while (cap < queue->count + more || cap < (size_t)queue->count * 2)
         cap *= 2;
     queue->at = mem_grow(queue->at, cap, sizeof(*queue->at));
     queue->cap = (uint32_t)cap;

@@ -20,9 +20,9 @@
 #define TLS_1_3_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
 /* Media rule SE-34. A ticket lives as long as its key is kept: one to two days. */
-static const int64_t TICKET_KEY_US = 86400LL * 1000000;
+static const int64_t ticket_key_us = 86400LL * 1000000;
 
-static const unsigned char SESSION_CONTEXT[] = "klieg"; /* sessions are of this program */
+static const unsigned char session_context[] = "klieg"; /* sessions are of this program */
 
 static void log_failure(const char *what, const char *file)
 {
@@ -44,7 +44,7 @@ static void make_ticket_key(struct tls_ticket_key *key)
 
 static bool is_old(const struct tls_ticket_key *key, int64_t now_us)
 {
-    return now_us - key->made_us >= TICKET_KEY_US;
+    return now_us - key->made_us >= ticket_key_us;
 }
 
 static struct tls_ticket_key newest_ticket_key(struct tls_context *context)
@@ -68,7 +68,7 @@ static bool find_ticket_key(struct tls_context *context, const uint8_t *name,
     for (size_t i = 0; i < 2 && !found; i++) {
         const struct tls_ticket_key *key = &context->tickets[i];
         found = memcmp(key->name, name, sizeof(key->name)) == 0 &&
-                now_us - key->made_us < 2 * TICKET_KEY_US;
+                now_us - key->made_us < 2 * ticket_key_us;
         if (found)
             *out = *key;
     }
@@ -151,7 +151,7 @@ static bool set_up(struct tls_context *context)
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);         /* none while idle: 34 KiB less */
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF); /* tickets carry the sessions */
-    SSL_CTX_set_timeout(ssl, TICKET_KEY_US / 1000000);
+    SSL_CTX_set_timeout(ssl, ticket_key_us / 1000000);
     if (context->alpn_len > 0)
         SSL_CTX_set_alpn_select_cb(ssl, on_alpn, context);
     return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
@@ -161,7 +161,7 @@ static bool set_up(struct tls_context *context)
            SSL_CTX_set_num_tickets(ssl, 1) == 1 && /* HTTP/2 opens one connection */
            SSL_CTX_set_max_early_data(ssl, 0) == 1 &&
            SSL_CTX_set_tlsext_ticket_key_evp_cb(ssl, on_ticket) == 1 &&
-           SSL_CTX_set_session_id_context(ssl, SESSION_CONTEXT, sizeof(SESSION_CONTEXT) - 1) == 1;
+           SSL_CTX_set_session_id_context(ssl, session_context, sizeof(session_context) - 1) == 1;
 }
 
 static enum err load_files(SSL_CTX *ssl, const struct tls_options *options)

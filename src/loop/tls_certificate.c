@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const long A_YEAR_S = 365 * 86400L;
-static const long AN_HOUR_S = 3600; /* clocks of two machines may differ */
+static const long a_year_s = 365 * 86400L;
+static const long an_hour_s = 3600; /* clocks of two machines may differ */
 
 static bool add_extension(X509 *cert, int nid, const char *value)
 {
@@ -36,8 +36,8 @@ static bool fill_in(X509 *cert, EVP_PKEY *key)
 {
     X509_NAME *name = X509_get_subject_name(cert);
     return X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
-           X509_gmtime_adj(X509_getm_notBefore(cert), -AN_HOUR_S) != NULL &&
-           X509_gmtime_adj(X509_getm_notAfter(cert), A_YEAR_S) != NULL &&
+           X509_gmtime_adj(X509_getm_notBefore(cert), -an_hour_s) != NULL &&
+           X509_gmtime_adj(X509_getm_notAfter(cert), a_year_s) != NULL &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)"localhost", -1,
                                       -1, 0) == 1 &&
            X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1 &&

@@ -3,7 +3,8 @@
 #include "loop/conn_inside.h"
 #include "site.h"
 
-enum { MEGABYTE = 1 << 20, LINGER_US = WAIT_S * 1000000 };
+#define MEGABYTE ((size_t)1 << 20)
+enum { LINGER_US = WAIT_S * 1000000 };
 
 static const struct conn_ops echo = {.on_read = site_echo, .on_close = site_on_close};
 static const struct conn_ops swallow = {.on_read = site_swallow, .on_close = site_on_close};
@@ -165,7 +166,7 @@ static void pausing_while_reading_stops_it(void)
     site.on_accept = pause_at_once;
     int fd = site_connect(&site);
     CHECK(site_wait(&site, &site.accepted, 1));
-    struct chunk *chunk = pattern_chunk(INSIDE_READ_SIZE * 2);
+    struct chunk *chunk = pattern_chunk((size_t)INSIDE_READ_SIZE * 2);
     CHECK(send_all(fd, chunk->at, chunk->len));
     site_on(site.loops[0], resume, &site);
     CHECK(site_wait_bytes(&site, 1));
@@ -228,7 +229,7 @@ static void reading_keeps_to_its_budget(void)
     turns = (struct turns){0};
     int fd = site_connect(&site);
     CHECK(site_wait(&site, &site.accepted, 1));
-    struct chunk *chunk = pattern_chunk(2 * CONN_READ_BUDGET);
+    struct chunk *chunk = pattern_chunk((size_t)2 * CONN_READ_BUDGET);
     CHECK(send_all(fd, chunk->at, chunk->len)); /* waits in the system */
     site_on(site.loops[0], resume, &site);
     CHECK(site_wait_bytes(&site, chunk->len));

@@ -2,7 +2,8 @@
 
 #include "tls_client.h"
 
-enum { MEGABYTE = 1 << 20, LINGER_US = WAIT_S * 1000000 };
+#define MEGABYTE ((size_t)1 << 20)
+enum { LINGER_US = WAIT_S * 1000000 };
 
 static const struct conn_ops echo = {.on_read = site_echo, .on_close = site_on_close};
 static const struct conn_ops swallow = {.on_read = site_swallow, .on_close = site_on_close};

@@ -174,7 +174,7 @@ static void check_peer(struct loop *loop, void *arg)
 {
     (void)loop;
     const struct site *site = arg;
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof(address);
     CHECK_EQ(0, getsockname(site->client, (struct sockaddr *)&address, &len));
     const struct conn_address *peer = conn_peer(site->conn);

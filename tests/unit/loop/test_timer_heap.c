@@ -59,7 +59,7 @@ static void any_timer_may_move_or_leave(void)
         timer_heap_put(&heap, &timers[i]);
     }
     size_t expected = COUNT;
-    for (size_t i = 0; i < COUNT * 4; i++) {
+    for (size_t i = 0; i < (size_t)COUNT * 4; i++) {
         struct loop_timer *timer = &timers[random_below(&random, COUNT)];
         if (timer->heap_place == 0)
             continue;

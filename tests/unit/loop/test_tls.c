@@ -168,7 +168,7 @@ static void another_context_does_not_know_the_ticket(void)
     }
 }
 
-static const int64_t HOUR_US = 3600000000;
+static const int64_t hour_us = 3600000000;
 
 /* As if the keys had been made that long ago. */
 static void age_keys(struct tls_context *context, int64_t by_us)
@@ -186,13 +186,13 @@ static void ticket_keys_change_daily_and_are_forgotten(void)
     SSL_SESSION *session = session_of(&site, TLS1_2_VERSION);
     struct tls_ticket_key first = context->tickets[0];
 
-    age_keys(context, 23 * HOUR_US);
+    age_keys(context, 23 * hour_us);
     SSL_SESSION *next = resume(&site, session);
     CHECK(next != NULL);
     SSL_SESSION_free(next);
     CHECK_EQ(0, memcmp(first.name, context->tickets[0].name, sizeof(first.name)));
 
-    age_keys(context, 2 * HOUR_US); /* taken, but replaced by a ticket of the new key */
+    age_keys(context, 2 * hour_us); /* taken, but replaced by a ticket of the new key */
     next = resume(&site, session);
     CHECK(next != NULL);
     SSL_SESSION_free(next);
@@ -200,7 +200,7 @@ static void ticket_keys_change_daily_and_are_forgotten(void)
     CHECK_EQ(0, memcmp(first.name, context->tickets[1].name, sizeof(first.name)));
     CHECK(memcmp(first.aes, context->tickets[0].aes, sizeof(first.aes)) != 0);
 
-    age_keys(context, 24 * HOUR_US); /* two days and more */
+    age_keys(context, 24 * hour_us); /* two days and more */
     CHECK(resume(&site, session) == NULL);
     SSL_SESSION_free(session);
     site_close(&site);

@@ -99,7 +99,7 @@ export class FakeOrigin {
   #open(msn, time) {
     const discontinuity = msn === this.resumeAt || (this.faults.flapping && msn === 17);
     if (discontinuity) this.#generation = 1;
-    if (this.faults.partReused && msn > 17) this.#files.set('s17.p0.m4s', this.#files.get('s16.p1.m4s'));
+    if (this.faults.partReused && msn > 17) this.#files.set('s16.p0.m4s', this.#files.get('s16.p1.m4s'));
     this.segments.push({ msn, parts: [], start: time, closed: false, map: `init-${this.#generation}.mp4`, discontinuity });
   }
 

@@ -18,8 +18,8 @@ static inline void credentials_make(struct credentials *files)
 {
     (void)snprintf(files->folder, sizeof(files->folder), "/tmp/klieg-tls-XXXXXX");
     CHECK(mkdtemp(files->folder) != NULL);
-    (void)snprintf(files->cert, sizeof(files->cert), "%s/cert.pem", files->folder);
-    (void)snprintf(files->key, sizeof(files->key), "%s/key.pem", files->folder);
+    (void)snprintf(files->cert, sizeof(files->cert), "%.31s/cert.pem", files->folder);
+    (void)snprintf(files->key, sizeof(files->key), "%.31s/key.pem", files->folder);
     CHECK_EQ(ERR_OK, tls_write_development_certificate(files->cert, files->key));
 }
 

@@ -9,17 +9,24 @@ static const int64_t second_us = 1000000;
 /* Media rules IN-21 and IN-22: the matrix. */
 static void the_winner_follows_from_priority_and_silence(void)
 {
-    enum { WINS = TAKEOVER_PROBE, LOSES = TAKEOVER_REFUSED_PRIORITY };
     static const struct {
         uint32_t current, newcomer;
         int64_t silent_us;
         enum takeover_verdict verdict;
     } cases[] = {
-        {0, 0, 0, WINS},        {0, 5, 0, WINS},       {5, 0, 0, LOSES},
-        {5, 4, 0, LOSES},       {5, 5, 0, LOSES},      {5, 6, 0, WINS},
-        {5, 0, 2999999, LOSES}, {5, 0, 3000000, WINS}, {5, 4, 2999999, LOSES},
-        {5, 4, 3000000, WINS},  {0, 0, 3000000, WINS}, {2147483647, 2147483647, 0, LOSES},
-        {0, 1, 0, WINS},
+        {0, 0, 0, TAKEOVER_PROBE},
+        {0, 5, 0, TAKEOVER_PROBE},
+        {5, 0, 0, TAKEOVER_REFUSED_PRIORITY},
+        {5, 4, 0, TAKEOVER_REFUSED_PRIORITY},
+        {5, 5, 0, TAKEOVER_REFUSED_PRIORITY},
+        {5, 6, 0, TAKEOVER_PROBE},
+        {5, 0, 2999999, TAKEOVER_REFUSED_PRIORITY},
+        {5, 0, 3000000, TAKEOVER_PROBE},
+        {5, 4, 2999999, TAKEOVER_REFUSED_PRIORITY},
+        {5, 4, 3000000, TAKEOVER_PROBE},
+        {0, 0, 3000000, TAKEOVER_PROBE},
+        {2147483647, 2147483647, 0, TAKEOVER_REFUSED_PRIORITY},
+        {0, 1, 0, TAKEOVER_PROBE},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct takeover takeover = {0};

@@ -25,8 +25,8 @@ struct chunk *chunk_create(size_t len);
 /* As chunk_create(), for a length a peer chose: NULL when there is no memory. */
 struct chunk *chunk_try_create(size_t len);
 
-/* Makes a chunk of chunk_try_create() that nobody else holds longer, keeping its bytes; it may move.
- * False, and unchanged, when there is no memory. */
+/* Makes a chunk of chunk_try_create() that nobody else holds longer, keeping its bytes; it may
+ * move. False, and unchanged, when there is no memory. */
 bool chunk_try_grow(struct chunk **, size_t len);
 
 struct chunk *chunk_copy(const void *bytes, size_t len);

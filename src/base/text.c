@@ -1,6 +1,6 @@
 #include "base/text.h"
 
-/* Lowest code point and number of continuation bytes by the length of a sequence (RFC 3629 §3). */
+/* By its first byte (RFC 3629 §3); 0 for one that can be none. */
 static size_t sequence_len(uint8_t lead)
 {
     if (lead < 0x80)
@@ -88,7 +88,7 @@ struct str text_cut(struct str str, char separator, struct str *rest)
             return (struct str){.at = str.at, .len = i};
         }
     }
-    *rest = (struct str){.at = str.at + str.len, .len = 0};
+    *rest = (struct str){.at = str.len > 0 ? str.at + str.len : str.at, .len = 0};
     return str;
 }
 

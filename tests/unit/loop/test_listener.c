@@ -174,15 +174,13 @@ static void check_peer(struct loop *loop, void *arg)
 {
     (void)loop;
     const struct site *site = arg;
-    struct sockaddr_storage address = {0};
+    struct sockaddr_in6 address = {0}; /* of IPv4, family and port are at the same place */
     socklen_t len = sizeof(address);
     CHECK_EQ(0, getsockname(site->client, (struct sockaddr *)&address, &len));
     const struct conn_address *peer = conn_peer(site->conn);
-    bool is_v6 = address.ss_family == AF_INET6;
+    bool is_v6 = address.sin6_family == AF_INET6;
     CHECK(strcmp(is_v6 ? "::1" : "127.0.0.1", peer->text) == 0);
-    CHECK_EQ(ntohs(is_v6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                         : ((struct sockaddr_in *)&address)->sin_port),
-             peer->port);
+    CHECK_EQ(ntohs(address.sin6_port), peer->port);
     CHECK(peer->is_loopback);
 }
 

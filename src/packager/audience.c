@@ -3,9 +3,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 struct viewer {
     uint64_t vid; /* 0: known by user agent */
     uint64_t user_agent;
@@ -52,25 +49,6 @@ void audience_unref(struct audience **audience)
 unsigned audience_count(const struct audience *audience)
 {
     return atomic_load_explicit(&audience->viewers, memory_order_relaxed);
-}
-
-uint64_t audience_address(struct str text)
-{
-    char terminated[INET6_ADDRSTRLEN] = "";
-    if (text.len < sizeof(terminated))
-        memcpy(terminated, text.at, text.len);
-    uint64_t prefix = 0;
-    uint8_t bytes[16];
-    if (inet_pton(AF_INET, terminated, bytes) == 1) {
-        for (size_t i = 0; i < 4; i++)
-            prefix = prefix << 8 | bytes[i];
-        return prefix; /* 0::/32 as IPv6: nobody has such a prefix */
-    }
-    if (inet_pton(AF_INET6, terminated, bytes) == 1) {
-        for (size_t i = 0; i < 8; i++)
-            prefix = prefix << 8 | bytes[i];
-    }
-    return prefix;
 }
 
 struct audience_log *audience_log_create(void)

@@ -8,8 +8,6 @@
  */
 #pragma once
 
-#include "base/str.h"
-
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,13 +29,10 @@ void audience_unref(struct audience **);
 unsigned audience_count(const struct audience *); /* any thread */
 
 struct audience_sighting {
-    uint64_t address;    /* audience_address() */
+    uint64_t address;    /* what counts as one: IPv4 whole, IPv6 by its /64 */
     uint64_t user_agent; /* a hash */
     uint64_t vid;        /* a hash of the playback id; 0: the player has none */
 };
-
-/* The part of an address that counts as one visitor: an IPv4 address, or the /64 of an IPv6 one. */
-uint64_t audience_address(struct str text);
 
 struct audience_log;
 

@@ -22,6 +22,7 @@
 enum {
     LIVE_MAX_WAITERS = 20000,           /* in the process (HL-46) */
     LIVE_MAX_WAITERS_PER_ADDRESS = 512, /* IPv4 /32, IPv6 /64 */
+    LIVE_WAKES_A_TURN = 500,            /* so that waking thousands does not stop the loop */
 };
 
 struct live_hub;
@@ -30,10 +31,10 @@ struct live_index;
 /* One index for each loop, found by loop_index(). `metrics` has one table a loop, or is NULL. */
 struct live_hub *live_hub_create(struct loop *const *loops, struct metrics *const *metrics,
                                  size_t loop_count);
-/* After the loops have stopped running. */
+/* After loop_destroy() of them all, when nothing waits any more. */
 void live_hub_destroy(struct live_hub *);
 
-/* Any thread: the snapshot replaces the one of the same session on every loop. */
+/* Any loop's thread: the snapshot replaces the one of the same session on every loop. */
 void live_hub_publish(struct live_hub *, struct published *);
 
 /* Any thread. Wakes all waiters with ERR_CLOSED; nothing can wait from here on. */
@@ -43,8 +44,8 @@ void live_hub_drain(struct live_hub *);
 
 struct live_index *live_hub_index(struct live_hub *, const struct loop *);
 
-/* The newest session of a channel, also when it has ended; NULL: none. Borrowed until the loop's
- * next turn. */
+/* The newest session of a channel, also when it has ended; NULL: none. Borrowed until the callback
+ * that asks returns. */
 struct published *live_find_channel(struct live_index *, struct str channel_id);
 struct published *live_find_stream(struct live_index *, struct str channel_id,
                                    struct str stream_id);
@@ -55,24 +56,29 @@ enum live_wanted { LIVE_PLAYLIST, LIVE_PART };
 struct live_waiter {
     enum live_wanted wanted;
     struct reload_query query; /* a part: msn and part */
-    /* Woken: ERR_OK with the newest snapshot (borrowed), in which the answer now stands, be it
-     * that the part will never come; ERR_TIMEOUT at the end of the hold; ERR_CLOSED when draining;
-     * ERR_NOT_FOUND when the session is gone. It no longer waits, and may be freed. */
+    /**
+     * It no longer waits, and may be freed.
+     *
+     * ERR_OK: in the newest snapshot (borrowed, as its rendition) stands the answer, be it that the
+     * part will never come. ERR_TIMEOUT: the hold is over; ERR_CLOSED: the daemon drains;
+     * ERR_NOT_FOUND: the session is gone; all without a snapshot.
+     */
     void (*on_wake)(struct live_waiter *, enum err, struct published *,
                     struct published_rendition *);
 
     struct live_index *index;
+    struct live_session *session;
     struct list link;
     struct loop_timer timer;
     int64_t since_us;
-    uint32_t rendition;
     int32_t address_slot; /* -1: not counted */
+    char rendition[PUBLISHED_RENDITION_MAX + 1];
 };
 
 /* Who asks, for the limits. */
 struct live_peer {
-    struct str address; /* text, as in conn_address */
-    bool is_trusted;    /* a trusted proxy: not limited by address */
+    uint64_t address; /* what counts as one: IPv4 whole, IPv6 by its /64 */
+    bool is_trusted;  /* behind a trusted proxy: not limited by address */
 };
 
 /**
@@ -90,7 +96,7 @@ void live_cancel(struct live_waiter *);
 /* --- Who watches (media 2.12) --- */
 
 struct live_sighting {
-    struct str address;
+    uint64_t address;
     struct str user_agent;
     struct str vid; /* empty: counted by address and user agent */
 };

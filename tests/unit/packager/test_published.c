@@ -1,55 +1,10 @@
 #include "packager/published.h"
 
-#include "base/mem.h"
 #include "check.h"
+#include "unit/packager/snapshot.h"
 
 #include <pthread.h>
 #include <string.h>
-
-enum { PARTS = 3, PART_TICKS = 60000 };
-
-/* Segment `msn` of 2 s in parts that hold "<msn>.<part>". */
-static struct published_segment *segment_of(uint64_t msn, size_t parts)
-{
-    struct published_segment *segment = published_segment_create(parts);
-    segment->entry.msn = msn;
-    segment->entry.start = 900000 + (int64_t)msn * PARTS * PART_TICKS;
-    segment->entry.end = segment->entry.start + (int64_t)parts * PART_TICKS;
-    for (size_t i = 0; i < parts; i++) {
-        char text[32];
-        int len = snprintf(text, sizeof(text), "%d.%d", (int)msn, (int)i);
-        segment->slices[i] = slice_of(chunk_copy(text, (size_t)len));
-        segment->parts[i].end = segment->entry.start + (int64_t)(i + 1) * PART_TICKS;
-        segment->len += (size_t)len;
-    }
-    return segment;
-}
-
-/* s5 (out of the list), s6, s7, and `open_parts` of s8. */
-static struct published *snapshot(enum published_state state, size_t open_parts)
-{
-    struct published *published =
-        published_create(STR("4WpFQIDqX0pV"), STR("st-12345678901234567890123"), 2);
-    published->state = state;
-    published->audience = audience_create();
-    published->master = chunk_copy("#EXTM3U\n", 8);
-    for (size_t i = 0; i < 2; i++) {
-        struct published_rendition *rendition = &published->renditions[i];
-        memcpy(rendition->id, i == 0 ? "720p30" : "480p30", 6);
-        rendition->target_duration = 2;
-        rendition->part_target_ms = 671;
-        rendition->segments = mem_zalloc(3, sizeof(void *));
-        for (size_t k = 0; k < 3; k++)
-            rendition->segments[rendition->segment_count++] = segment_of(5 + k, PARTS);
-        rendition->first_listed = 1;
-        if (open_parts > 0)
-            rendition->open = segment_of(8, open_parts);
-        rendition->inits = mem_zalloc(1, sizeof(*rendition->inits));
-        rendition->inits[rendition->init_count++] =
-            (struct published_init){.number = 4, .bytes = chunk_copy("init", 4)};
-    }
-    return published;
-}
 
 static bool holds(const struct slice *slice, const char *text)
 {
@@ -58,7 +13,7 @@ static bool holds(const struct slice *slice, const char *text)
 
 static void things_are_found_by_their_names(void)
 {
-    struct published *published = snapshot(PUBLISHED_LIVE, 2);
+    struct published *published = snapshot_of(PUBLISHED_LIVE, 2);
     CHECK_EQ(0, strcmp("4WpFQIDqX0pV", published->channel_id));
     CHECK_EQ(0, strcmp("st-12345678901234567890123", published->stream_id));
     CHECK(published_find_rendition(published, STR("480p30")) == &published->renditions[1]);
@@ -91,7 +46,7 @@ static void things_are_found_by_their_names(void)
 
 static void directives_are_judged_by_its_state(void)
 {
-    struct published *published = snapshot(PUBLISHED_LIVE, 2);
+    struct published *published = snapshot_of(PUBLISHED_LIVE, 2);
     struct reload_state state = published_reload_state(published, &published->renditions[0]);
     CHECK_EQ(7, state.last_msn);
     CHECK_EQ(1, state.last_part);
@@ -100,13 +55,13 @@ static void directives_are_judged_by_its_state(void)
     CHECK(!state.ended);
     published_unref(&published);
 
-    published = snapshot(PUBLISHED_ENDED, 0);
+    published = snapshot_of(PUBLISHED_ENDED, 0);
     state = published_reload_state(published, &published->renditions[0]);
     CHECK_EQ(-1, state.last_part);
     CHECK(state.ended);
     published_unref(&published);
 
-    published = snapshot(PUBLISHED_GRACE, 0);
+    published = snapshot_of(PUBLISHED_GRACE, 0);
     CHECK(!published_reload_state(published, &published->renditions[0]).ended);
     published_unref(&published);
 }
@@ -119,7 +74,7 @@ static bool playlist_says(struct published *published, enum published_text text,
 
 static void playlists_tell_what_is_listed(void)
 {
-    struct published *published = snapshot(PUBLISHED_LIVE, 2);
+    struct published *published = snapshot_of(PUBLISHED_LIVE, 2);
     CHECK(playlist_says(published, PUBLISHED_FULL, "#EXT-X-MEDIA-SEQUENCE:6\n"));
     CHECK(!playlist_says(published, PUBLISHED_FULL, "s5.m4s"));
     CHECK(playlist_says(published, PUBLISHED_FULL, "URI=\"s8.p2.m4s\""));
@@ -128,18 +83,18 @@ static void playlists_tell_what_is_listed(void)
     CHECK(!playlist_says(published, PUBLISHED_FULL, "../720p30"));
     published_unref(&published);
 
-    published = snapshot(PUBLISHED_LIVE, 0);
+    published = snapshot_of(PUBLISHED_LIVE, 0);
     CHECK(playlist_says(published, PUBLISHED_FULL, "LAST-MSN=7,LAST-PART=2\n"));
     published_unref(&published);
 
-    published = snapshot(PUBLISHED_ENDED, 0);
+    published = snapshot_of(PUBLISHED_ENDED, 0);
     CHECK(playlist_says(published, PUBLISHED_FULL, "s7.m4s\n#EXT-X-ENDLIST\n"));
     published_unref(&published);
 }
 
 static void texts_are_written_once(void)
 {
-    struct published *published = snapshot(PUBLISHED_LIVE, 1);
+    struct published *published = snapshot_of(PUBLISHED_LIVE, 1);
     struct published_rendition *rendition = &published->renditions[0];
     struct chunk *full = published_playlist(published, rendition, PUBLISHED_FULL, false);
     CHECK(full == published_playlist(published, rendition, PUBLISHED_FULL, false));
@@ -168,7 +123,7 @@ static void *ask_for_all(void *arg)
 static void many_threads_may_ask_at_once(void)
 {
     for (int round = 0; round < 50; round++) {
-        struct published *published = snapshot(PUBLISHED_LIVE, 1);
+        struct published *published = snapshot_of(PUBLISHED_LIVE, 1);
         pthread_t threads[3];
         for (size_t i = 0; i < 3; i++)
             CHECK_EQ(0, pthread_create(&threads[i], NULL, ask_for_all, published_ref(published)));

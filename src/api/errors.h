@@ -3,6 +3,8 @@
 
 #include "http/request.h"
 
+enum { ERRORS_MAX_MORE = 4 };
+
 struct api_error {
     unsigned status;
     const char *type; /* "BadRequest": Exception is appended; NULL: the usual one of the status */
@@ -13,6 +15,10 @@ struct api_error {
 
 /* Answers and ends the request, with Cache-Control: no-store. */
 void errors_reply(struct request *, const struct api_error *);
+
+/* With more headers, at most ERRORS_MAX_MORE. */
+void errors_reply_with(struct request *, const struct api_error *, const struct http_header *more,
+                       size_t count);
 
 /* As above, for the plain cases: errors_reply_status(request, 404). */
 void errors_reply_status(struct request *, unsigned status);

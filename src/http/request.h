@@ -49,7 +49,9 @@ struct request {
     char id[REQUEST_ID_MAX + 1];
 
     /* The server's. */
+    struct http_server *server;
     bool is_kept;
+    uint64_t whole_size;              /* of what a Range could not be satisfied from */
     const struct http_header *policy; /* see request_set_policy() */
     size_t policy_count;
     const void *route; /* the router's */

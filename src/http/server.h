@@ -8,6 +8,7 @@
 #pragma once
 
 #include "http/request.h"
+#include "metrics/metrics.h"
 #include "proto/http/network.h"
 
 struct http_limits {
@@ -26,6 +27,7 @@ extern const struct http_limits http_default_limits;
 
 struct http_server_options {
     struct http_limits limits;
+    struct metrics *metrics;                    /* METRIC_HTTP_…; may be NULL */
     const struct http_network *trusted_proxies; /* copied */
     size_t trusted_proxy_count;
 
@@ -33,7 +35,8 @@ struct http_server_options {
     void (*on_request)(struct request *, void *arg);
 
     /* One that cannot be served: malformed (400), too large (413, 414, 431), too slow (408), not
-     * implemented (501, 505), or the server is draining (503). It must be answered with an error
+     * implemented (501, 505), a path too deep (404), kept too long by its handler (500), or the
+     * server is draining (503). It must be answered with an error
      * at once; where the head could be read, path and headers are there. NULL: answered in plain
      * text. */
     void (*on_refused)(struct request *, unsigned status, void *arg);
@@ -44,17 +47,6 @@ struct http_server_options {
     void (*on_foreign)(struct conn *, const uint8_t *bytes, size_t len, void *arg);
 
     void *arg;
-};
-
-struct http_server_stats {
-    uint64_t requests;
-    uint64_t replies[6]; /* by status / 100; [0] is not used */
-    uint64_t bytes_sent; /* of bodies */
-    uint64_t refused_connections;
-    uint64_t floods;
-    unsigned connections;
-    unsigned kept_requests;
-    unsigned websockets;
 };
 
 struct http_server;
@@ -78,4 +70,4 @@ void http_server_accept(struct conn *, void *server);
 void http_server_drain(struct http_server *, int64_t over_us, void (*done)(void *arg), void *arg);
 
 bool http_server_is_draining(const struct http_server *);
-const struct http_server_stats *http_server_stats(const struct http_server *);
+unsigned http_server_connections(const struct http_server *);

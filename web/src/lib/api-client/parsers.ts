@@ -1,0 +1,66 @@
+import type { Category, Channel, ChannelCard, Config } from '@/api/types';
+import { isRecord } from '@/lib/storage/storage';
+import {
+  readCount,
+  readList,
+  readOptionalString,
+  readRecord,
+  readString,
+  readText,
+  readTime,
+  readUrl,
+} from '@/lib/api-client/read';
+
+function parseCategory(value: unknown): Category | null {
+  if (!isRecord(value)) return null;
+  const id = readOptionalString(value.id);
+  const name = readOptionalString(value.name);
+  return id && name ? { id, name } : null;
+}
+
+export function parseChannel(value: unknown): Channel {
+  const raw = readRecord(value);
+  const isLive = raw.isLive === true;
+  return {
+    username: readString(raw.username),
+    channelId: readString(raw.channelId),
+    color: readOptionalString(raw.color),
+    isLive,
+    startTime: isLive ? readTime(raw.startTime) : null,
+    lastLiveAt: isLive ? null : readTime(raw.lastLiveAt),
+    viewerCount: isLive ? readCount(raw.viewerCount) : null,
+    title: readText(raw.title),
+    category: parseCategory(raw.category),
+    tags: readList(raw.tags, readString),
+    bio: readText(raw.bio),
+    playbackUrl: readUrl(raw.playbackUrl),
+  };
+}
+
+function parseChannelCard(value: unknown): ChannelCard {
+  const raw = readRecord(value);
+  return {
+    username: readString(raw.username),
+    channelId: readText(raw.channelId),
+    color: readOptionalString(raw.color),
+    title: readText(raw.title),
+    viewerCount: readCount(raw.viewerCount),
+    startTime: readTime(raw.startTime),
+    thumbnailUrl: readUrl(raw.thumbnailUrl),
+  };
+}
+
+/** Pages may repeat an item; each name is kept once. */
+export function parseChannelList(value: unknown): readonly ChannelCard[] {
+  const cards = readList(readRecord(value).channels, parseChannelCard);
+  return [...new Map(cards.map((card) => [card.username, card])).values()];
+}
+
+export function parseConfig(value: unknown): Config {
+  const raw = readRecord(value);
+  const ingest = readOptionalString(raw.ingestServerUrl);
+  return {
+    version: readText(raw.version),
+    ingestServerUrl: ingest && /^rtmps?:\/\//.test(ingest) ? ingest : null,
+  };
+}

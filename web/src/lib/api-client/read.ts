@@ -1,0 +1,56 @@
+/** Readers of single members: a member of the wrong type is treated like one that is missing. */
+import { isRecord } from '@/lib/storage/storage';
+
+export class ShapeError extends Error {
+  override name = 'ShapeError';
+}
+
+export function readRecord(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) throw new ShapeError('expected an object');
+  return value;
+}
+
+export function readString(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new ShapeError('expected a text');
+  return value;
+}
+
+export function readText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export function readOptionalString(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function readCount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
+}
+
+export function readTime(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+/** An address to fetch media or a picture from: http(s) or relative to us, never `javascript:` or `data:`. */
+export function readUrl(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return null;
+  try {
+    const url = new URL(value, window.location.origin);
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Items that cannot be read are left out; the rest of the list is still good. */
+export function readList<T>(value: unknown, readItem: (item: unknown) => T): T[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => {
+    try {
+      return [readItem(item)];
+    } catch {
+      return [];
+    }
+  });
+}

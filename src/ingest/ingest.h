@@ -104,7 +104,7 @@ struct ingest_options {
 /* Before the loops run, or on the first loop. Texts and arrays are borrowed. */
 struct ingest *ingest_create(const struct ingest_options *);
 
-/* After the loops have stopped. Ends what is left without events. */
+/* After ingest_drain() has replied, or without any connection ever accepted. */
 void ingest_destroy(struct ingest *);
 
 /* Take a connection that was just accepted, plain or after its TLS handshake: the on_accept of an
@@ -131,14 +131,14 @@ enum ingest_stop {
     INGEST_LIMIT,     /* a limit of its channel type */
 };
 
-/* Ends a channel's session and refuses its key for 10 s with `reason`, a static sentence (media
- * rule IN-25). Nothing happens when it is not live. Any loop. */
-void ingest_stop(struct ingest *, struct str channel_id, enum ingest_stop, const char *reason);
+/* Ends a channel's session and refuses its key for 10 s with `reason`, a sentence (media rule
+ * IN-25). Nothing happens when it is not live. Any loop; done later. */
+void ingest_stop(struct ingest *, struct str channel_id, enum ingest_stop, struct str reason);
 
 /* Any loop; `reply` comes later on `from`, which is the caller's. */
 void ingest_put_metadata(struct ingest *, struct loop *from, struct str channel_id, struct str text,
                          ingest_metadata_fn reply, void *reply_arg);
 
-/* SIGTERM: refuse newcomers, and end all sessions as clean stops. Any loop. `reply` comes on the
- * first loop when all sessions have ended. */
+/* SIGTERM: refuse newcomers, end all sessions (code ServerRestart), close all connections. Any
+ * loop, once. `reply` comes on the first loop when the last one is gone. */
 void ingest_drain(struct ingest *, void (*reply)(void *reply_arg), void *reply_arg);

@@ -43,12 +43,6 @@ struct draft {
     size_t sealed_len;
 };
 
-static const char *const avatars[] = {"bear",     "bird",  "bird2", "dog",    "dog2",
-                                      "dog3",     "hippo", "horse", "ibex",   "jellyfish",
-                                      "hedgehog", "sheep", "tiger", "giraffe"};
-static const char *const colors[] = {"blue",   "green",     "lavender", "purple",
-                                     "salmon", "turquoise", "yellow"};
-
 static void draft_create(const struct vault *vault, const struct store_new_channel *wish,
                          struct draft *out)
 {
@@ -61,8 +55,8 @@ static void draft_create(const struct vault *vault, const struct store_new_chann
     channel_name_fold(str_of(out->channel_id.at), out->channel_id_ci);
     channel_name_fold(str_of(out->room_id.at), out->room_id_ci);
     channel_name_fold(wish->name, out->name_ci);
-    out->avatar = avatars[random_below(random, sizeof(avatars) / sizeof(*avatars))];
-    out->color = colors[random_below(random, sizeof(colors) / sizeof(*colors))];
+    out->avatar = channel_avatars[random_below(random, CHANNEL_AVATARS)];
+    out->color = channel_colors[random_below(random, CHANNEL_COLORS)];
     out->key = channel_key_create(random, wish->region, &out->key_id);
     struct secret key = {str_of(out->key.at)};
     vault_mac(vault, key, out->mac);

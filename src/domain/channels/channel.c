@@ -4,6 +4,15 @@
 
 #include <stdio.h>
 
+const char *const channel_avatars[CHANNEL_AVATARS] = {
+    "bear",     "bird",  "bird2", "dog",  "dog2",      "dog3",  "giraffe",
+    "hedgehog", "hippo", "horse", "ibex", "jellyfish", "sheep", "tiger",
+};
+
+const char *const channel_colors[CHANNEL_COLORS] = {
+    "blue", "green", "lavender", "purple", "salmon", "turquoise", "yellow",
+};
+
 /* First path segments of the web UI and the daemon, and names that would mislead (api 2.2.5). */
 static const char *const reserved_names[] = {
     "health",   "manager",   "following", "settings", "login",    "register",  "reset",

@@ -23,7 +23,13 @@ enum {
     CHANNEL_KEY_MAX = 128, /* of any key worth looking up */
     CHANNEL_KEY_MIN = 16,
     CHANNEL_UUID_LEN = 36,
+    CHANNEL_AVATARS = 14,
+    CHANNEL_COLORS = 7,
 };
+
+/* Those to choose from (api 1.11). */
+extern const char *const channel_avatars[CHANNEL_AVATARS];
+extern const char *const channel_colors[CHANNEL_COLORS];
 
 /* Zero-terminated. */
 struct channel_id {

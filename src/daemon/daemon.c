@@ -1,0 +1,158 @@
+#include "daemon/daemon.h"
+
+#include "api/config.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "daemon/ops.h"
+#include "log/log.h"
+
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { ARENA_BLOCK = 16384 };
+
+static enum err open_store(struct daemon *daemon, int *out_status)
+{
+    enum err err =
+        command_open_store(&daemon->config, daemon->environment, &daemon->store, out_status);
+    if (err)
+        return err;
+    unsigned ended = 0;
+    err = store_sessions_end_open(daemon->store, clock_wall_us(), &ended);
+    if (!err && ended > 0)
+        log_info("daemon", "ended sessions that the last run left open", "count=%u", ended);
+    return err;
+}
+
+static void create_loops(struct daemon *daemon)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t wanted = daemon->config.options.loops;
+    if (wanted == 0)
+        wanted = cores < 1 ? 1 : cores > DAEMON_MAX_LOOPS ? DAEMON_MAX_LOOPS : cores;
+    daemon->loop_count = (size_t)wanted;
+}
+
+static enum err create_nodes(struct daemon *daemon)
+{
+    create_loops(daemon);
+    for (size_t i = 0; i < daemon->loop_count; i++) {
+        enum err err = loop_create((unsigned)i, &daemon->loops[i]);
+        if (err) {
+            daemon->loop_count = i;
+            return err;
+        }
+        daemon->metrics[i] = metrics_create();
+        daemon->nodes[i] = (struct node){
+            .daemon = daemon, .loop = daemon->loops[i], .metrics = daemon->metrics[i]};
+    }
+    return ERR_OK;
+}
+
+static enum err create_listeners(struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->loop_count; i++) {
+        enum err err = node_create(&daemon->nodes[i]);
+        if (err)
+            return err;
+    }
+    return ops_create(daemon, &daemon->ops);
+}
+
+/* What depends on the ports in use; the routes only point to it. */
+static void publish_addresses(struct daemon *daemon)
+{
+    const struct options *o = &daemon->config.options;
+    daemon->addresses = addresses_build(o, &daemon->ports, &daemon->arena);
+    daemon->channels =
+        (struct channels_api){.store = daemon->store,
+                              .live = daemon->live,
+                              .site = {.public_url = daemon->addresses.public_url,
+                                       .region = o->region,
+                                       .account_id = o->account_id,
+                                       .maximum_message_length = o->chat.maximum_message_length}};
+    json_t *config = config_build(&(struct config_facts){
+        .version = KLIEG_VERSION,
+        .stage_name = o->stage_name,
+        .region = o->region,
+        .public_url = daemon->addresses.public_url,
+        .client_base_url = daemon->addresses.client_base_url,
+        .channel_type = o->channel_type,
+        .auto_verify = o->user_auto_verify,
+        .anonymous_chat = o->chat.anonymous_view,
+        .amazon_products = o->amazon_products,
+        .stages = o->stages.enabled,
+        .chat_message = o->chat.maximum_message_length,
+        .avatar_bytes = o->objects.avatar_max_bytes,
+        .banner_bytes = o->objects.banner_max_bytes,
+        .password_min = o->auth.password_min,
+    });
+    size_t len = json_dumpb(config, NULL, 0, JSON_COMPACT);
+    char *text = arena_alloc(&daemon->arena, len + 1);
+    (void)json_dumpb(config, text, len, JSON_COMPACT); /* as long as it just said */
+    json_decref(config);
+    daemon->config_json = (struct str){.at = text, .len = len};
+}
+
+enum err daemon_create(struct daemon *daemon, int *out_status)
+{
+    arena_init(&daemon->arena, ARENA_BLOCK);
+    daemon->stopped_fd = eventfd(0, EFD_CLOEXEC);
+    enum err err = open_store(daemon, out_status);
+    if (err)
+        return err;
+    *out_status = EXIT_FAILED;
+    err = daemon_create_tls(daemon);
+    if (!err)
+        err = create_nodes(daemon);
+    if (err)
+        return err;
+    daemon->live = live_hub_create(daemon->loops, daemon->metrics, daemon->loop_count);
+    err = create_listeners(daemon);
+    if (!err)
+        publish_addresses(daemon);
+    return err;
+}
+
+void daemon_destroy(struct daemon *daemon)
+{
+    ops_destroy(daemon->ops);
+    for (size_t i = 0; i < daemon->loop_count; i++)
+        node_destroy(&daemon->nodes[i]);
+    for (size_t i = 0; i < daemon->loop_count; i++)
+        loop_destroy(daemon->loops[i]);
+    live_hub_destroy(daemon->live);
+    for (size_t i = 0; i < daemon->loop_count; i++)
+        metrics_destroy(daemon->metrics[i]);
+    tls_context_destroy(daemon->http_tls);
+    tls_context_destroy(daemon->rtmp_tls);
+    store_close(daemon->store);
+    arena_finish(&daemon->arena);
+    (void)close(daemon->stopped_fd); /* an eventfd has nothing to lose */
+}
+
+static void *run_node(void *arg)
+{
+    struct node *node = arg;
+    loop_run(node->loop);
+    return NULL;
+}
+
+enum err daemon_run(struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->loop_count; i++) {
+        struct node *node = &daemon->nodes[i];
+        if (pthread_create(&node->thread, NULL, run_node, node) != 0)
+            return ERR_IO;
+    }
+    return ERR_OK;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->loop_count; i++)
+        loop_stop(daemon->loops[i]);
+    for (size_t i = 0; i < daemon->loop_count; i++)
+        (void)pthread_join(daemon->nodes[i].thread, NULL); /* it runs, so it can be joined */
+}

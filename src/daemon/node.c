@@ -1,0 +1,159 @@
+#include "api/config.h"
+#include "api/status.h"
+#include "base/mem.h"
+#include "daemon/daemon.h"
+#include "daemon/options_checks.h"
+#include "log/log.h"
+
+enum { MICROSECONDS = 1000000, MAX_ORIGINS = 200 };
+
+struct routes *node_create_routes(struct node *node, const struct option_list *list)
+{
+    struct daemon *daemon = node->daemon;
+    struct str origins[MAX_ORIGINS];
+    for (size_t i = 0; i < list->count; i++)
+        origins[i] = str_of(list->items[i]);
+    struct routes *routes = routes_create(
+        &(struct routes_options){.allowed_origins = origins, .allowed_origin_count = list->count});
+    status_add_routes(routes);
+    config_add_routes(routes, &daemon->config_json);
+    channels_add_routes(routes, &daemon->channels);
+    return routes;
+}
+
+void node_replace_routes(struct node *node, struct routes *routes)
+{
+    if (node->retired_count == NODE_MAX_RETIRED) {
+        log_error("config", "too many reloads for allowedOrigins: restart", NULL);
+        routes_destroy(routes);
+        return;
+    }
+    node->retired[node->retired_count++] = node->routes;
+    node->routes = routes;
+}
+
+static void on_request(struct request *request, void *arg)
+{
+    struct node *node = arg;
+    routes_on_request(request, node->routes);
+}
+
+static void on_refused(struct request *request, unsigned status, void *arg)
+{
+    struct node *node = arg;
+    routes_on_refused(request, status, node->routes);
+}
+
+static struct http_server *create_server(struct node *node)
+{
+    const struct options_http *options = &node->daemon->config.options.http;
+    struct http_network proxies[MAX_ORIGINS];
+    size_t proxy_count = 0;
+    for (size_t i = 0; i < options->trusted_proxies.count; i++)
+        if (http_network_read(str_of(options->trusted_proxies.items[i]), &proxies[proxy_count]) ==
+            ERR_OK)
+            proxy_count++; /* all are valid, the options' check saw to it */
+
+    struct http_server_options server = {.limits = http_default_limits,
+                                         .trusted_proxies = proxies,
+                                         .trusted_proxy_count = proxy_count,
+                                         .metrics = node->metrics,
+                                         .on_request = on_request,
+                                         .on_refused = on_refused,
+                                         .arg = node};
+    server.limits.max_body = (size_t)options->max_body_bytes;
+    server.limits.header_timeout_us = options->header_timeout_s * MICROSECONDS;
+    server.limits.body_timeout_us = options->body_timeout_s * MICROSECONDS;
+    server.limits.idle_timeout_us = options->idle_timeout_s * MICROSECONDS;
+    server.limits.max_connections = (unsigned)options->max_connections;
+    return http_server_create(node->loop, &server);
+}
+
+static const char *reason_of(enum err err)
+{
+    switch (err) {
+    case ERR_CONFLICT:
+        return "another program listens there";
+    case ERR_DENIED:
+        return "not allowed";
+    case ERR_MALFORMED:
+        return "this machine has no such address";
+    default:
+        return "the system refused";
+    }
+}
+
+struct listening {
+    const char *name;  /* "http.listen" */
+    const char *where; /* "127.0.0.1:8080"; empty: do not listen */
+    uint16_t *port;    /* in use, for all loops */
+    struct listener_options options;
+};
+
+/* On the first loop the port may be 0, and is then what the system chose; the others follow. */
+static enum err listen_on(struct node *node, struct listening *listening)
+{
+    struct options_address address;
+    if (options_read_address(str_of(listening->where), &address) != ERR_OK)
+        return ERR_OK; /* empty: off */
+    bool is_first = loop_index(node->loop) == 0;
+    listening->options.host = address.host;
+    listening->options.port = is_first ? address.port : *listening->port;
+    struct listener *listener = NULL;
+    enum err err = listener_create(node->loop, &listening->options, &listener);
+    if (err) {
+        log_error("daemon", "cannot listen", "option=%s address=%s reason=%s", listening->name,
+                  log_quote(str_of(listening->where)).at, log_quote(str_of(reason_of(err))).at);
+        return err;
+    }
+    node->listeners[node->listener_count++] = listener;
+    if (is_first) {
+        *listening->port = listener_port(listener);
+        log_info("daemon", "listening", "option=%s address=%s port=%u", listening->name,
+                 log_quote(str_of(listening->where)).at, *listening->port);
+    }
+    return ERR_OK;
+}
+
+enum err node_create(struct node *node)
+{
+    struct daemon *daemon = node->daemon;
+    const struct options *options = &daemon->config.options;
+    node->routes = node_create_routes(node, &options->allowed_origins);
+    node->http = create_server(node);
+
+    bool is_tls = options->http.tls.cert_file[0] != '\0';
+    struct listener_options http = {.protocol = "http",
+                                    .max_connections = (unsigned)options->http.max_connections,
+                                    .on_accept = http_server_accept,
+                                    .arg = node->http};
+    struct listener_options https = http;
+    https.tls = daemon->http_tls;
+    struct listening all[] = {
+        {"http.listen", options->http.listen, is_tls ? &daemon->ports.https : &daemon->ports.http,
+         is_tls ? https : http},
+        {"http.tlsListen", options->http.tls_listen, &daemon->ports.https, https},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        enum err err = listen_on(node, &all[i]);
+        if (err)
+            return err;
+    }
+    return ERR_OK;
+}
+
+void node_stop_listening(struct node *node)
+{
+    for (size_t i = 0; i < node->listener_count; i++)
+        listener_destroy(node->listeners[i]);
+    node->listener_count = 0;
+}
+
+void node_destroy(struct node *node)
+{
+    node_stop_listening(node);
+    http_server_destroy(node->http);
+    routes_destroy(node->routes);
+    for (size_t i = 0; i < node->retired_count; i++)
+        routes_destroy(node->retired[i]);
+}

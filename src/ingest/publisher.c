@@ -89,7 +89,7 @@ static void on_close(struct conn *conn, void *owner, enum err why)
 {
     struct publisher *publisher = owner;
     (void)conn;
-    if (publisher->state != PUBLISHER_CLOSING)
+    if (publisher->state == PUBLISHER_ARRIVED) /* before that, anybody can provoke it */
         log_info(module, "connection lost", "peer=%s channel=%s why=%s", publisher->peer,
                  publisher->channel.name, why == ERR_CLOSED ? "closed" : "failed");
     publisher->conn = NULL;

@@ -63,6 +63,15 @@ uint32_t part_target_ms(const int64_t *steps, size_t count, uint32_t part_ms)
     return (uint32_t)((frames_a_part * sum + ticks_ms - 1) / ticks_ms + HEADROOM_MS);
 }
 
+uint32_t part_frame_rate_milli(const int64_t *steps, size_t count)
+{
+    int64_t sum, typical;
+    typical_step(steps, count, &sum, &typical);
+    if (sum <= 0)
+        return 0;
+    return (uint32_t)(((int64_t)BOUNDARY_TIMESCALE * 1000 * typical + sum / 2) / sum);
+}
+
 void part_cutter_init(struct part_cutter *cutter, uint32_t target_ms)
 {
     *cutter = (struct part_cutter){.target = (int64_t)target_ms * TICKS_PER_MS};

@@ -34,6 +34,9 @@ struct part_cutter {
  * one frame); 0: they are too far apart for parts. */
 uint32_t part_target_ms(const int64_t *steps, size_t count, uint32_t part_ms);
 
+/* Frames per 1000 s, from the same; 0: not known. */
+uint32_t part_frame_rate_milli(const int64_t *steps, size_t count);
+
 void part_cutter_init(struct part_cutter *, uint32_t target_ms);
 
 /* A frame came; `cut` is what boundary_next() said of it. Returns the number of ends. */

@@ -44,8 +44,12 @@ static void lost_frames_do_not_change_the_target(void)
     for (size_t i = 0; i < 59; i++)
         steps[i] = i == 20 ? 6000 : 3000;
     CHECK_EQ(338, part_target_ms(steps, 59, 333));
+    CHECK_EQ(30000, part_frame_rate_milli(steps, 59));
     const int64_t none[1] = {0};
     CHECK_EQ(0, part_target_ms(none, 1, 333));
+    CHECK_EQ(0, part_frame_rate_milli(none, 1));
+    const int64_t ntsc[3] = {33 * MS, 33 * MS, 34 * MS};
+    CHECK_EQ(30000, part_frame_rate_milli(ntsc, 3));
 }
 
 /* Runs a whole source through decider and cutter, and checks what must hold of every part. */

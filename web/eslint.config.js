@@ -114,6 +114,7 @@ export default tseslint.config(
         localStorage: 'readonly',
         matchMedia: 'readonly',
         fetch: 'readonly',
+        setTimeout: 'readonly',
         window: 'readonly',
         performance: 'readonly',
       },

@@ -39,14 +39,19 @@ export function Menu({ pages, open, onOpenChange, label, onClosed, side, sheet, 
     onOpenChange(next);
   };
   const placement = sheet
-    ? 'menu-sheet max-h-[65dvh] w-full rounded-t-card safe-bottom animate-[rise_200ms]'
+    ? 'menu-sheet max-h-[65dvh] w-full rounded-t-card pb-[max(16px,env(safe-area-inset-bottom))] animate-[rise_200ms]'
     : 'max-h-[min(70dvh,var(--radix-dropdown-menu-content-available-height))] min-w-64 rounded-tile shadow-menu animate-[appear_150ms]';
   return (
-    <Radix.Root open={open} onOpenChange={change} modal={false}>
+    <Radix.Root open={open} onOpenChange={change} modal={sheet}>
       {/* Only an anchor: the button is outside, because it is there before this code is. */}
       <Radix.Trigger asChild>
         <span aria-hidden="true" tabIndex={-1} className="pointer-events-none absolute inset-0" />
       </Radix.Trigger>
+      {sheet && open ? (
+        <Radix.Portal container={container ?? null}>
+          <div className="fixed inset-0 z-50 animate-[appear_150ms] bg-scrim" />
+        </Radix.Portal>
+      ) : null}
       <Radix.Portal container={container ?? null}>
         <Radix.Content
           aria-label={label}

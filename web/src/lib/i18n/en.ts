@@ -54,6 +54,10 @@ export const en = {
   'home.copyCommand': 'Copy the command',
   'home.copyServer': 'Copy the server address',
   'home.cardLive': '{name}, live, {title}',
+  'home.cardLiveViewers': {
+    one: '{name}, live, {title}, {count} viewer',
+    other: '{name}, live, {title}, {count} viewers',
+  },
   'home.viewers': { one: '{count} viewer', other: '{count} viewers' },
 
   'channel.liveTitle': '● {name}: {title}',

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { ChannelCard } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Button } from '@/components/button';
+import { Mark } from '@/components/logo';
 import { LivePill } from '@/components/live-pill';
 import { liveChannelsQuery } from '@/features/discover/api/discover';
 import { ApiError } from '@/lib/api-client/api-client';
@@ -28,17 +29,25 @@ function Thumbnail({ url }: { readonly url: string | null }) {
   );
 }
 
+function cardName({ username: name, title, viewerCount: count }: ChannelCard): string {
+  if (count === null) return t('home.cardLive', { name, title: title || name });
+  return t('home.cardLiveViewers', { name, title: title || name, count });
+}
+
 function Card({ channel }: { readonly channel: ChannelCard }) {
   const { username, title, viewerCount, thumbnailUrl, color } = channel;
   return (
     <li data-profile={color ?? 'none'}>
       <Link
         to={`/${username}`}
-        aria-label={t('home.cardLive', { name: username, title: title || username })}
         className="block overflow-hidden rounded-tile bg-profile text-on-profile transition-transform hover:scale-[1.03]"
       >
-        <div className="relative flex aspect-video items-center justify-center bg-profile-deep on-video">
-          <Avatar name={username} className="size-16 text-h2 ring-4 ring-on-video" />
+        <span className="sr-only">{cardName(channel)}</span>
+        <div
+          aria-hidden="true"
+          className="relative flex aspect-video items-center justify-center bg-profile-deep on-video"
+        >
+          <Mark className="w-16 opacity-60" />
           <Thumbnail url={thumbnailUrl} />
           <span className="absolute start-3 top-3">
             <LivePill />
@@ -49,7 +58,7 @@ function Card({ channel }: { readonly channel: ChannelCard }) {
             </span>
           )}
         </div>
-        <div className="flex items-center gap-3 p-3">
+        <div aria-hidden="true" className="flex items-center gap-3 p-3">
           <Avatar name={username} className="size-11 text-h3 ring-2 ring-on-profile" />
           <div className="min-w-0">
             <p dir="auto" className="truncate font-bold">

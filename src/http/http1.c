@@ -168,7 +168,7 @@ static struct conn *detach(struct request *request, struct buf *out_early)
     buf_put_str(out_early, early);
     http1->state = DETACHED;
     server_remove_peer(&http1->peer);
-    conn_resume(conn);
+    conn_resume(conn); /* in case it was slow to read */
     if (http1->current == NULL && !http1->is_resuming)
         destroy(http1);
     return conn;

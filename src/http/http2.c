@@ -17,7 +17,6 @@ enum {
     MAX_STREAMS = 128,
     FEED = 4 << 10, /* read between two looks for a flood */
     PIECES = 64,
-    STALL_US = 30000000, /* so long may a peer take nothing of an answer */
     FRAME_HEAD = 9,
 };
 
@@ -394,6 +393,20 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     return 0;
 }
 
+/* Also of frames that nghttp2 then ignores. */
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *arg)
+{
+    (void)session;
+    struct http2 *http2 = arg;
+    bool is_useful = head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_WINDOW_UPDATE ||
+                     (head->type == NGHTTP2_DATA && head->length > 0);
+    bool is_counted = head->type == NGHTTP2_RST_STREAM || head->type == NGHTTP2_SETTINGS ||
+                      head->type == NGHTTP2_PING; /* in on_frame() */
+    if (!is_useful && !is_counted && !http2_guard_idler(&http2->guard, now_of(http2)))
+        flooded(http2, "empty");
+    return 0;
+}
+
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct http2 *http2 = arg;
@@ -411,8 +424,6 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
         /* fall through: trailers may end a body */
         __attribute__((fallthrough));
     case NGHTTP2_DATA:
-        if (frame->hd.length == 0 && !is_last && !http2_guard_idler(&http2->guard, now_us))
-            flooded(http2, "DATA");
         if (stream == NULL || !is_last)
             break;
         stream->is_complete = true;
@@ -428,11 +439,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
         if (!http2_guard_reset(&http2->guard, now_us))
             flooded(http2, "RST_STREAM");
         break;
-    case NGHTTP2_WINDOW_UPDATE:
-        break;
     default:
-        if (!http2_guard_idler(&http2->guard, now_us))
-            flooded(http2, "PRIORITY");
         break;
     }
     return 0;
@@ -519,11 +526,12 @@ static void on_read(struct conn *conn, void *owner, const uint8_t *bytes, size_t
         http2->is_busy = true;
         ssize_t used = nghttp2_session_mem_recv(http2->session, bytes, fed);
         http2->is_busy = false;
-        if (used < 0) {
-            pump(http2); /* GOAWAY, if it found a reason for one */
+        if (used == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
             begin_closing(http2);
             return;
         }
+        if (used < 0) /* it has limits of its own, on CONTINUATION frames for one */
+            flooded(http2, "limits");
         bytes += fed;
         len -= fed;
         pump(http2);
@@ -572,8 +580,8 @@ static void miss_handler_deadline(struct http2_stream *stream)
 
 static void look_at_stream(struct http2_stream *stream, int64_t now_us)
 {
-    const struct http_limits *limits = &stream->request.server->options.limits;
     struct http2 *http2 = stream->http2;
+    const struct http_limits *limits = &http2->peer.server->options.limits;
     int64_t age_us = now_us - stream->since_us;
     switch (stream->state) {
     case RECEIVING:
@@ -588,7 +596,7 @@ static void look_at_stream(struct http2_stream *stream, int64_t now_us)
         if (stream->left != stream->left_before) {
             stream->left_before = stream->left;
             stream->since_us = now_us;
-        } else if (stream->left > 0 && age_us > STALL_US) {
+        } else if (stream->left > 0 && age_us > limits->stall_timeout_us) {
             /* Its window stays shut. Fails for want of memory only. */
             (void)nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, stream->id,
                                             NGHTTP2_CANCEL);
@@ -604,7 +612,7 @@ static bool is_dead(struct http2 *http2, int64_t now_us)
     const struct http_limits *limits = &http2->peer.server->options.limits;
     if (!server_is_stuck(&http2->peer))
         http2->moved_us = now_us;
-    if (now_us - http2->moved_us > STALL_US)
+    if (now_us - http2->moved_us > limits->stall_timeout_us)
         return true;
     if (http2->block != NULL && now_us - http2->block->since_us > limits->header_timeout_us)
         return true;
@@ -653,6 +661,7 @@ static int make_session(struct http2 *http2)
     if (failure == 0)
         failure = nghttp2_option_new(&options);
     if (failure == 0) {
+        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
         nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);

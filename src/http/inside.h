@@ -124,7 +124,7 @@ void request_dispatch(struct request *, unsigned status, struct str body);
 /* Prepares a zeroed request. */
 void request_begin(struct request *, const struct request_transport *, struct inside_peer *);
 
-/* Refuses a request that was begun, with nothing of its head to be had. */
+/* Refuses a request that was begun; its head may be gone, or never have been read. */
 void request_refuse(struct request *, unsigned status);
 
 /* The handler has returned and the request has not ended: keeps it, or makes up for a handler that

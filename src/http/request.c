@@ -6,10 +6,14 @@
 #include "proto/http/condition_reader.h"
 #include "proto/http/path_reader.h"
 #include "proto/http/range_reader.h"
+#include "proto/websocket/handshake.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
+
+_Static_assert(sizeof(((struct request *)0)->websocket_accept) == WEBSOCKET_ACCEPT_LEN + 1,
+               "room for the answer to a handshake");
 
 enum { DECIMAL_LEN = 20, CONTENT_RANGE_LEN = 80, MIN_ID = 8 };
 
@@ -130,6 +134,22 @@ static void note_header(struct request *request, const struct http_server *serve
     }
 }
 
+/* Looked at now, so that a request that was kept can still be upgraded. */
+static void note_handshake(struct request *request, bool is_upgrade)
+{
+    request->handshake = ERR_MALFORMED;
+    if (!is_upgrade)
+        return;
+    const struct websocket_handshake handshake = {
+        .upgrade = request_header(request, STR("upgrade")),
+        .key = request_header(request, STR("sec-websocket-key")),
+        .version = request_header(request, STR("sec-websocket-version")),
+        .is_upgrade_connection = true,
+        .is_get = request->method == HTTP_GET && request->body.len == 0,
+    };
+    request->handshake = websocket_check_handshake(&handshake, request->websocket_accept);
+}
+
 void request_begin(struct request *request, const struct request_transport *transport,
                    struct inside_peer *peer)
 {
@@ -156,10 +176,8 @@ static void refuse(struct request *request, unsigned status)
 
 void request_refuse(struct request *request, unsigned status)
 {
-    struct arena *arena = &request->server->arena;
-    request->arena = arena;
+    request->arena = &request->server->arena;
     refuse(request, status);
-    arena_reset(arena);
 }
 
 static void handle(struct request *request)
@@ -186,6 +204,7 @@ void request_dispatch(struct request *request, unsigned status, struct str body)
     server->path.count = 0;
     for (size_t i = 0; i < head->header_count; i++)
         note_header(request, server, &head->headers[i]);
+    note_handshake(request, head->is_upgrade);
 
     enum err err = http_path_read(head->path, &server->arena, &server->path);
     if (server->is_draining)

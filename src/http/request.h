@@ -44,12 +44,15 @@ struct request {
     struct http_range range; /* of the request, whatever the reply makes of it */
     bool is_tls;
     bool is_http2;
+    bool is_upgrade;    /* Connection: upgrade */
     bool is_from_proxy; /* came through a trusted proxy; `client` is whom it spoke for */
     uint8_t client[16]; /* address, IPv4 as v4-mapped */
     char id[REQUEST_ID_MAX + 1];
 
     /* The server's. */
     struct http_server *server;
+    enum err handshake;        /* of WebSocket: what it is worth */
+    char websocket_accept[29]; /* and its answer */
     bool is_kept;
     uint64_t whole_size;              /* of what a Range could not be satisfied from */
     const struct http_header *policy; /* see request_set_policy() */

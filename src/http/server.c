@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-enum { SWEEP_US = 250000, HTTP2_LOOK_US = 2000000, DRAIN_STEP_US = 50000, ARENA_BLOCK = 8 << 10 };
+enum { SWEEP_US = 250000, HTTP2_LOOK_US = 500000, DRAIN_STEP_US = 50000, ARENA_BLOCK = 8 << 10 };
 
 const struct http_limits http_default_limits = {
     .max_url = 4 << 10,
@@ -15,6 +15,7 @@ const struct http_limits http_default_limits = {
     .header_timeout_us = 10000000,
     .body_timeout_us = 30000000,
     .idle_timeout_us = 75000000,
+    .stall_timeout_us = 30000000,
     .handler_timeout_us = 10000000,
     .max_connections = 20000,
 };
@@ -185,7 +186,7 @@ void http_server_drain(struct http_server *server, int64_t over_us, void (*done)
     LIST_FOR_EACH(node, &server->peers)
     {
         struct inside_peer *peer = LIST_ENTRY(node, struct inside_peer, node);
-        uint32_t within_ms = (uint32_t)(over_us / 1000) + 1;
+        uint32_t within_ms = (uint32_t)(over_us / 2000) + 1; /* and half is left to finish in */
         peer->drain_at_us = now_us + (int64_t)random_below(random_system(), within_ms) * 1000;
     }
     server_check_drained(server);

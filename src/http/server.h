@@ -18,6 +18,7 @@ struct http_limits {
     int64_t header_timeout_us;  /* 10 s, from the first byte: 408 */
     int64_t body_timeout_us;    /* 30 s: 408 */
     int64_t idle_timeout_us;    /* 75 s between requests */
+    int64_t stall_timeout_us;   /* 30 s without taking a byte of an HTTP/2 answer */
     int64_t handler_timeout_us; /* 10 s: 500 */
     unsigned max_connections;   /* of this server; the rest is closed on arrival */
 };
@@ -61,7 +62,8 @@ void http_server_accept(struct conn *, void *server);
 
 /**
  * Stop serving: new requests are refused with 503, idle connections closed, the others after their
- * answer, WebSockets reset, all of them spread at random over `over_us`, the rest at its end.
+ * answer, WebSockets reset, spread at random over the first half of `over_us`; what is left at its
+ * end is cut.
  *
  * Stop the listeners first. Called again with a shorter time, it hurries.
  *

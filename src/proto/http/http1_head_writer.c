@@ -62,7 +62,7 @@ static uint8_t *put(uint8_t *at, const char *bytes, size_t len)
     return at + len;
 }
 
-static bool is_clean(struct str str)
+__attribute__((unused)) static bool is_clean(struct str str)
 {
     for (size_t i = 0; i < str.len; i++)
         if (str.at[i] == '\r' || str.at[i] == '\n' || str.at[i] == '\0')

@@ -49,11 +49,14 @@ build/build.ninja:
 build: build/build.ninja
 	ninja -C build
 
-web/node_modules/.package-lock.json: $(wildcard web/package-lock.json)
-	$(if $<,npm ci --prefix web --no-audit --no-fund && touch $@)
+web/node_modules/.package-lock.json: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund
+	@touch $@
 
-web: web/node_modules/.package-lock.json
-	$(if $(wildcard web/package.json),npm run --prefix web build)
+web: web/dist/index.html
+
+web/dist/index.html: web/node_modules/.package-lock.json $(shell git ls-files web 2>/dev/null)
+	npm run --prefix web build
 
 deploy: build web
 	@tools/deploy start

@@ -64,7 +64,10 @@ test('the page plays with a small delay, and a cue comes with its picture', () =
     const span = 2 ** CLOCK_BITS;
     const late = (cue.clock - (asked % span) + span) % span;
     const offset = late > span / 2 ? late - span : late;
-    assert.ok(offset >= -2 * PART_MS && offset <= accepted - asked + PART_MS, `the picture is ${offset} ms after the request for the cue`);
+    assert.ok(
+      offset >= -2 * PART_MS && offset <= accepted - asked + PART_MS,
+      `the picture is ${offset} ms after the request for the cue`,
+    );
     assert.ok(publishers[0].isRunning);
   }));
 
@@ -74,7 +77,15 @@ test('an encoder that comes back within the window is not noticed but for a paus
     await publishers[0].stop('SIGKILL');
     await sleep(2000);
     publishers.push(publishClock(channel.rtmp));
-    await until('the picture of the second encoder', () => page.evaluate(() => { const age = window.readClock(); return age !== null && age < 4000; }), { timeoutMs: 20_000 });
+    await until(
+      'the picture of the second encoder',
+      () =>
+        page.evaluate(() => {
+          const age = window.readClock();
+          return age !== null && age < 4000;
+        }),
+      { timeoutMs: 20_000 },
+    );
     await sleep(1500);
     const first = await page.evaluate(() => document.querySelector('video').currentTime);
     await sleep(1000);
@@ -87,14 +98,22 @@ test('after the window the session has ended and the page says offline', () =>
   watched('ends', async ({ channel, page, publishers }) => {
     const { url } = await klieg.mediaPlaylist(channel);
     await publishers[0].stop('SIGKILL');
-    await until('the end of the session', async () => (await klieg.fetchText(url)).text.includes('#EXT-X-ENDLIST'), { timeoutMs: 1000 * WINDOW_SECONDS + 6000 });
-    await page.getByText(/offline/i).first().waitFor({ timeout: 30_000 });
+    await until('the end of the session', async () => (await klieg.fetchText(url)).text.includes('#EXT-X-ENDLIST'), {
+      timeoutMs: 1000 * WINDOW_SECONDS + 6000,
+    });
+    await page
+      .getByText(/offline/i)
+      .first()
+      .waitFor({ timeout: 30_000 });
   }));
 
 test('a page that waits starts to play when the encoder arrives', async () => {
   const channel = await klieg.createChannel('early');
   const page = await openChannel(browser, klieg, 'early');
-  await page.getByText(/offline/i).first().waitFor({ timeout: 15_000 });
+  await page
+    .getByText(/offline/i)
+    .first()
+    .waitFor({ timeout: 15_000 });
   const publisher = publishClock(channel.rtmp);
   try {
     await untilPlaying(page, { timeoutMs: 40_000 });
@@ -107,6 +126,9 @@ test('a page that waits starts to play when the encoder arrives', async () => {
 
 test('a channel that does not exist has a page that says so', async () => {
   const page = await openChannel(browser, klieg, 'nobody-here');
-  await page.getByText(/not found|does not exist|no such|doesn.t exist|offline/i).first().waitFor({ timeout: 15_000 });
+  await page
+    .getByText(/not found|does not exist|no such|doesn.t exist|offline/i)
+    .first()
+    .waitFor({ timeout: 15_000 });
   await page.close();
 });

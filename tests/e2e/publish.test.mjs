@@ -8,7 +8,22 @@ import { Klieg, run } from './lib/klieg.mjs';
 import { publishFfmpeg, publishGstreamer } from './lib/publish.mjs';
 
 const JITTER_MS = 400; // of a busy test machine
-const B_FRAMES = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-bf', '3', '-g', '60', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
+const B_FRAMES = [
+  '-c:v',
+  'libx264',
+  '-preset',
+  'veryfast',
+  '-profile:v',
+  'high',
+  '-bf',
+  '3',
+  '-g',
+  '60',
+  '-sc_threshold',
+  '0',
+  '-pix_fmt',
+  'yuv420p',
+];
 
 let klieg;
 before(async () => (klieg = await Klieg.start()));
@@ -34,41 +49,75 @@ const conforms = async (channel, seconds) => {
 };
 
 test('ffmpeg over RTMP gives a stream that keeps every rule', () =>
-  live('rtmp', ({ rtmp }) => publishFfmpeg(rtmp), async (channel) => {
-    await conforms(channel, 10);
-    const master = await klieg.untilLive(channel);
-    assert.match(master, /RESOLUTION=640x360,FRAME-RATE=30\.000,STABLE-VARIANT-ID="360p30"/);
-    const { text } = await klieg.mediaPlaylist(channel);
-    assert.match(text, /PART-TARGET=0\.338\n/);
-    assert.match(text, /#EXT-X-TARGETDURATION:2\n/);
-  }));
+  live(
+    'rtmp',
+    ({ rtmp }) => publishFfmpeg(rtmp),
+    async (channel) => {
+      await conforms(channel, 10);
+      const master = await klieg.untilLive(channel);
+      assert.match(master, /RESOLUTION=640x360,FRAME-RATE=30\.000,STABLE-VARIANT-ID="360p30"/);
+      const { text } = await klieg.mediaPlaylist(channel);
+      assert.match(text, /PART-TARGET=0\.338\n/);
+      assert.match(text, /#EXT-X-TARGETDURATION:2\n/);
+    },
+  ));
 
 test('ffmpeg over RTMPS with B-frames does too', () =>
-  live('rtmps', ({ rtmps }) => publishFfmpeg(rtmps, { video: B_FRAMES, fps: 25 }), async (channel) => {
-    await conforms(channel, 6);
-    assert.match((await klieg.mediaPlaylist(channel)).text, /PART-TARGET=0\.364\n/);
-  }));
+  live(
+    'rtmps',
+    ({ rtmps }) => publishFfmpeg(rtmps, { video: B_FRAMES, fps: 25 }),
+    async (channel) => {
+      await conforms(channel, 6);
+      assert.match((await klieg.mediaPlaylist(channel)).text, /PART-TARGET=0\.364\n/);
+    },
+  ));
 
 test('video without audio does too', () =>
-  live('silent', ({ rtmp }) => publishFfmpeg(rtmp, { audio: false }), async (channel) => {
-    await conforms(channel, 5);
-    assert.match(await klieg.untilLive(channel), /CODECS="avc1\.[0-9A-F]{6}"/);
-  }));
+  live(
+    'silent',
+    ({ rtmp }) => publishFfmpeg(rtmp, { audio: false }),
+    async (channel) => {
+      await conforms(channel, 5);
+      assert.match(await klieg.untilLive(channel), /CODECS="avc1\.[0-9A-F]{6}"/);
+    },
+  ));
 
 for (const sink of ['rtmp2sink', 'rtmpsink'])
   test(`GStreamer's ${sink} is taken`, () =>
-    live(sink, ({ rtmp }) => publishGstreamer(sink, rtmp), (channel) => conforms(channel, 4)));
+    live(
+      sink,
+      ({ rtmp }) => publishGstreamer(sink, rtmp),
+      (channel) => conforms(channel, 4),
+    ));
 
 test('ffprobe and mpv play the same URL', () =>
-  live('players', ({ rtmp }) => publishFfmpeg(rtmp), async ({ playback }) => {
-    const probe = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', playback], { timeout: 30_000 });
-    assert.match(probe.stdout, /h264,640/);
-    assert.match(probe.stdout, /aac/);
-    const decoded = await run('ffmpeg', ['-v', 'warning', '-i', playback, '-t', '4', '-f', 'null', '-'], { timeout: 40_000 });
-    assert.equal(decoded.stderr.replace(/^\[hls @ .*(skip|Skip|Opening).*\n/gm, ''), '', 'ffmpeg decodes without a warning');
-    const mpv = await run('mpv', ['--no-config', '--vo=null', '--ao=null', '--length=3', '--msg-level=all=error', playback], { timeout: 40_000 });
-    assert.equal(mpv.stdout + mpv.stderr, '');
-  }));
+  live(
+    'players',
+    ({ rtmp }) => publishFfmpeg(rtmp),
+    async ({ playback }) => {
+      const probe = await run(
+        'ffprobe',
+        ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', playback],
+        { timeout: 30_000 },
+      );
+      assert.match(probe.stdout, /h264,640/);
+      assert.match(probe.stdout, /aac/);
+      const decoded = await run('ffmpeg', ['-v', 'warning', '-i', playback, '-t', '4', '-f', 'null', '-'], {
+        timeout: 40_000,
+      });
+      assert.equal(
+        decoded.stderr.replace(/^\[hls @ .*(skip|Skip|Opening).*\n/gm, ''),
+        '',
+        'ffmpeg decodes without a warning',
+      );
+      const mpv = await run(
+        'mpv',
+        ['--no-config', '--vo=null', '--ao=null', '--length=3', '--msg-level=all=error', playback],
+        { timeout: 40_000 },
+      );
+      assert.equal(mpv.stdout + mpv.stderr, '');
+    },
+  ));
 
 test('two channels at once do not know of each other', async () => {
   const one = await klieg.createChannel('twin-one');
@@ -86,14 +135,21 @@ test('two channels at once do not know of each other', async () => {
 });
 
 test('a clean stop ends the playlist at once', () =>
-  live('stops', ({ rtmp }) => publishFfmpeg(rtmp), async (channel, publisher) => {
-    const { url } = await klieg.mediaPlaylist(channel);
-    const [report] = await Promise.all([checkStream(channel.playback, { seconds: 8, jitterMs: JITTER_MS }), new Promise((resolve) => setTimeout(resolve, 3000)).then(() => publisher.stop())]);
-    assert.equal(report.ok, true, `\n${report}`);
-    const { text } = await klieg.fetchText(url);
-    assert.match(text, /#EXT-X-ENDLIST\n$/);
-    assert.ok(report.checked('HL-27') > 1);
-  }));
+  live(
+    'stops',
+    ({ rtmp }) => publishFfmpeg(rtmp),
+    async (channel, publisher) => {
+      const { url } = await klieg.mediaPlaylist(channel);
+      const [report] = await Promise.all([
+        checkStream(channel.playback, { seconds: 8, jitterMs: JITTER_MS }),
+        new Promise((resolve) => setTimeout(resolve, 3000)).then(() => publisher.stop()),
+      ]);
+      assert.equal(report.ok, true, `\n${report}`);
+      const { text } = await klieg.fetchText(url);
+      assert.match(text, /#EXT-X-ENDLIST\n$/);
+      assert.ok(report.checked('HL-27') > 1);
+    },
+  ));
 
 test('no line of the log has a stream key in it', async () => {
   const { stdout } = await klieg.cli('channel', 'list');

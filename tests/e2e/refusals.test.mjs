@@ -32,7 +32,9 @@ after(async () => {
 
 // Sends bytes on a fresh connection; resolves when the daemon closed it, throws when it does not.
 async function isCut(port, bytes, { withinMs = 8000, secure = false } = {}) {
-  const socket = secure ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false }) : net.connect(port, '127.0.0.1');
+  const socket = secure
+    ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    : net.connect(port, '127.0.0.1');
   let closed = false;
   socket.on('close', () => (closed = true)).on('error', () => {});
   socket.resume();
@@ -86,7 +88,10 @@ test('a second publisher without priorities takes over in the same session', asy
     await until('a discontinuity', async () => (await klieg.fetchText(url)).text.includes('#EXT-X-DISCONTINUITY\n'));
     await first.exited;
     assert.ok(second.isRunning);
-    assert.equal((await klieg.untilLive(channel)).match(/stream-id",VALUE="([^"]+)/)[1], master.match(/stream-id",VALUE="([^"]+)/)[1]);
+    assert.equal(
+      (await klieg.untilLive(channel)).match(/stream-id",VALUE="([^"]+)/)[1],
+      master.match(/stream-id",VALUE="([^"]+)/)[1],
+    );
   } finally {
     await first.stop();
     await second?.stop();
@@ -128,7 +133,11 @@ test('TLS on the plain port and RTMP on the TLS port are named in the log', asyn
 });
 
 test('half-open connections are closed after their time', async () => {
-  await Promise.all([isCut(klieg.ports.rtmp, Buffer.from([3]), { withinMs: 8000 }), isCut(klieg.ports.rtmp, Buffer.alloc(0), { withinMs: 8000 }), isCut(klieg.ports.http, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n'), { withinMs: 13_000 })]);
+  await Promise.all([
+    isCut(klieg.ports.rtmp, Buffer.from([3]), { withinMs: 8000 }),
+    isCut(klieg.ports.rtmp, Buffer.alloc(0), { withinMs: 8000 }),
+    isCut(klieg.ports.http, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n'), { withinMs: 13_000 }),
+  ]);
 });
 
 test('HTTP that is malformed or too large is answered and closed', async () => {
@@ -136,15 +145,23 @@ test('HTTP that is malformed or too large is answered and closed', async () => {
     new Promise((resolve, reject) => {
       const socket = net.connect(klieg.ports.http, '127.0.0.1', () => socket.write(text));
       let answer = '';
-      socket.on('data', (chunk) => (answer += chunk)).on('close', () => resolve(answer)).on('error', reject);
+      socket
+        .on('data', (chunk) => (answer += chunk))
+        .on('close', () => resolve(answer))
+        .on('error', reject);
       socket.setTimeout(5000, () => socket.destroy(new Error(`no answer to ${text.slice(0, 40)}`)));
     });
   const cases = [
-    [`GET /${'a'.repeat(5000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414], [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'b'.repeat(20_000)}\r\n\r\n`, 431],
-    ['GET / HTTP/1.1\r\n\r\n', 400], ['GET / HTTP/1.1\r\nHost : x\r\n\r\n', 400], ['GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n', 400],
-    ['GET /../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400], ['POST /api/status HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+    [`GET /${'a'.repeat(5000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
+    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'b'.repeat(20_000)}\r\n\r\n`, 431],
+    ['GET / HTTP/1.1\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nHost : x\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n', 400],
+    ['GET /../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+    ['POST /api/status HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
   ];
-  for (const [text, status] of cases) assert.match(await ask(text), new RegExp(`^HTTP/1\\.1 ${status} `), text.slice(0, 60));
+  for (const [text, status] of cases)
+    assert.match(await ask(text), new RegExp(`^HTTP/1\\.1 ${status} `), text.slice(0, 60));
 });
 
 test('ten wrong keys close the door for that address only as long as it takes', async () => {

@@ -24,20 +24,33 @@ import { Report } from './lib/report.mjs';
 const STATES_BEFORE_PROBES = 3;
 
 // Follows every rendition for `seconds`; the report says what was found. `url` as above.
-export async function checkStream(url, { seconds = 20, wait = 0, jitterMs = 100, klieg = true, timeoutMs = 15_000 } = {}) {
+export async function checkStream(
+  url,
+  { seconds = 20, wait = 0, jitterMs = 100, klieg = true, timeoutMs = 15_000 } = {},
+) {
   const report = new Report();
   const client = new Client({ timeoutMs });
   try {
     const first = await untilThere(client, url, wait);
     if (!report.check('2.7', first.status === 200, `${url}: ${first.status}`)) return report;
     const text = first.body.toString();
-    const variants = text.includes('#EXT-X-STREAM-INF') ? readMaster(url, first, report, klieg) : [{ uri: url, attributes: null }];
+    const variants = text.includes('#EXT-X-STREAM-INF')
+      ? readMaster(url, first, report, klieg)
+      : [{ uri: url, attributes: null }];
     const deadline = Date.now() + 1000 * seconds;
-    const followers = variants.map(({ uri }) => new Follower(client, report, new URL(uri, url).href, { klieg, jitterMs }));
-    await Promise.all(followers.map((follower) => follower.follow(deadline, klieg ? probeOnce(client, follower, report) : undefined)));
+    const followers = variants.map(
+      ({ uri }) => new Follower(client, report, new URL(uri, url).href, { klieg, jitterMs }),
+    );
+    await Promise.all(
+      followers.map((follower) => follower.follow(deadline, klieg ? probeOnce(client, follower, report) : undefined)),
+    );
     variants.forEach((variant, i) => variant.attributes && checkVariant(variant, followers[i].findings, report));
     checkAligned(followers, report);
-    report.check('followed', followers.every(({ states }) => states >= STATES_BEFORE_PROBES), 'too few states were seen to judge');
+    report.check(
+      'followed',
+      followers.every(({ states }) => states >= STATES_BEFORE_PROBES),
+      'too few states were seen to judge',
+    );
   } finally {
     client.close();
   }
@@ -78,7 +91,11 @@ function checkAligned([first, ...others], report) {
   for (const other of others)
     for (const [msn, pdt] of other.pdts)
       if (first.pdts.has(msn))
-        report.check('HL-t4', Math.abs(pdt - first.pdts.get(msn)) <= 42, () => `segment ${msn} starts ${pdt - first.pdts.get(msn)} ms apart in two renditions`);
+        report.check(
+          'HL-t4',
+          Math.abs(pdt - first.pdts.get(msn)) <= 42,
+          () => `segment ${msn} starts ${pdt - first.pdts.get(msn)} ms apart in two renditions`,
+        );
 }
 
 async function main() {

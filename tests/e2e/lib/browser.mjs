@@ -9,7 +9,13 @@ const EXECUTABLE = process.env.KLIEG_CHROMIUM ?? '/usr/bin/chromium';
 export const launchBrowser = () =>
   chromium.launch({
     executablePath: EXECUTABLE,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--mute-audio', '--disable-gpu', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--autoplay-policy=no-user-gesture-required',
+      '--mute-audio',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+    ],
   });
 
 // Opens a channel's page. `page.loads` counts navigations, `page.problems` collects uncaught errors.

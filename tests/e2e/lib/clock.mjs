@@ -50,6 +50,6 @@ export function installClockReader({ bits, width, height }) {
     const value = window.clockValue();
     if (value === null) return null;
     const span = 2 ** bits;
-    return (((Date.now() % span) - value + span) % span);
+    return ((Date.now() % span) - value + span) % span;
   };
 }

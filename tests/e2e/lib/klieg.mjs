@@ -53,7 +53,9 @@ export class Klieg {
     klieg.ports = { http, ops, rtmp, rtmps };
     klieg.ops = `http://127.0.0.1:${ops}`;
     klieg.#env = {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KLIEG_') || name === 'KLIEG_SLOW_OK')),
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !name.startsWith('KLIEG_') || name === 'KLIEG_SLOW_OK'),
+      ),
       KLIEG_DATA_DIR: klieg.dataDir,
       KLIEG_HTTP_LISTEN: `127.0.0.1:${http}`,
       KLIEG_HTTP_PUBLIC_URL: klieg.base,
@@ -75,10 +77,14 @@ export class Klieg {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.#output.push(chunk));
     this.#child = child;
     this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-    await until('the daemon to answer', () => {
-      if (child.exitCode !== null || child.signalCode) throw new Error(`the daemon ended at once:\n${this.log}`);
-      return this.isReady();
-    }, { timeoutMs: READY_MS, everyMs: 5 });
+    await until(
+      'the daemon to answer',
+      () => {
+        if (child.exitCode !== null || child.signalCode) throw new Error(`the daemon ended at once:\n${this.log}`);
+        return this.isReady();
+      },
+      { timeoutMs: READY_MS, everyMs: 5 },
+    );
     return performance.now() - started;
   }
 
@@ -102,7 +108,8 @@ export class Klieg {
   cli(...args) {
     return new Promise((resolve) => {
       execFile(BINARY, args, { env: this.#env, cwd: this.dataDir, timeout: 20_000 }, (error, stdout, stderr) =>
-        resolve({ code: error ? error.code ?? 1 : 0, stdout, stderr }));
+        resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }),
+      );
     });
   }
 
@@ -110,12 +117,19 @@ export class Klieg {
   async createChannel(name) {
     const { code, stdout, stderr } = await this.cli('channel', 'create', name);
     if (code !== 0) throw new Error(`channel create ${name}: ${stderr}`);
-    const find = (pattern) => pattern.exec(stdout)?.[1];
-    const key = find(/stream key[^\n]*?\s([A-Za-z0-9_-]{16,128})\s*$/im);
-    const server = (scheme) => find(new RegExp(`(${scheme}://\\S+)`))?.replace(/\/?$/, '/');
-    const playback = find(/(https?:\/\/\S+\.m3u8)/);
-    if (!key || !server('rtmp') || !playback) throw new Error(`channel create printed:\n${stdout}`);
-    return { name, key, rtmp: `rtmp://127.0.0.1:${this.ports.rtmp}/app/${key}`, rtmps: `rtmps://127.0.0.1:${this.ports.rtmps}/app/${key}`, playback, printed: stdout };
+    const printed = Object.fromEntries(
+      [...stdout.matchAll(/^([a-z-]+): (.*)$/gm)].map(([, field, value]) => [field, value]),
+    );
+    const { 'stream-key': key, 'playback-url': playback } = printed;
+    if (!key || !playback) throw new Error(`channel create printed:\n${stdout}`);
+    return {
+      name,
+      key,
+      playback,
+      printed,
+      rtmp: `rtmp://127.0.0.1:${this.ports.rtmp}/app/${key}`,
+      rtmps: `rtmps://127.0.0.1:${this.ports.rtmps}/app/${key}`,
+    };
   }
 
   async fetchText(url) {
@@ -125,10 +139,14 @@ export class Klieg {
 
   // Waits until the channel's multivariant playlist is there; returns its text.
   async untilLive(channel, timeoutMs = 20_000) {
-    return until(`${channel.name} to be live`, async () => {
-      const { status, text } = await this.fetchText(channel.playback);
-      return status === 200 && text;
-    }, { timeoutMs });
+    return until(
+      `${channel.name} to be live`,
+      async () => {
+        const { status, text } = await this.fetchText(channel.playback);
+        return status === 200 && text;
+      },
+      { timeoutMs },
+    );
   }
 
   // The media playlist of the first rendition: { url, text }.
@@ -141,16 +159,24 @@ export class Klieg {
 
   async metrics() {
     const { text } = await this.fetchText(`${this.ops}/metrics`);
-    return Object.fromEntries(text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
-      const at = line.lastIndexOf(' ');
-      return [line.slice(0, at), Number(line.slice(at + 1))];
-    }));
+    return Object.fromEntries(
+      text
+        .split('\n')
+        .filter((line) => line && !line.startsWith('#'))
+        .map((line) => {
+          const at = line.lastIndexOf(' ');
+          return [line.slice(0, at), Number(line.slice(at + 1))];
+        }),
+    );
   }
 
   // { rssKiB, descriptors } of the process.
   async usage() {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
-    return { rssKiB: Number(/VmRSS:\s+(\d+)/.exec(status)[1]), descriptors: (await readdir(`/proc/${this.pid}/fd`)).length };
+    return {
+      rssKiB: Number(/VmRSS:\s+(\d+)/.exec(status)[1]),
+      descriptors: (await readdir(`/proc/${this.pid}/fd`)).length,
+    };
   }
 
   signal(name) {

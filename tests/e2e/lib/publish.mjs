@@ -14,7 +14,8 @@ export class Publisher {
 
   constructor(command, args, options = {}) {
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (chunk) => this.#output.push(chunk));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream.on('data', (chunk) => this.#output.push(chunk));
     this.#child.stdin.on('error', () => {}); // it went away while frames were written
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }));
   }
@@ -41,24 +42,88 @@ export class Publisher {
   }
 }
 
-const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
+const X264 = [
+  '-c:v',
+  'libx264',
+  '-preset',
+  'ultrafast',
+  '-tune',
+  'zerolatency',
+  '-g',
+  '60',
+  '-keyint_min',
+  '60',
+  '-sc_threshold',
+  '0',
+  '-pix_fmt',
+  'yuv420p',
+];
 
 // ffmpeg with a test picture and tone. `video` replaces the encoder's arguments; `audio: false` leaves it out.
 export function publishFfmpeg(url, { size = '640x360', fps = 30, video = X264, audio = true, output = [] } = {}) {
-  return new Publisher('ffmpeg', [
-    '-hide_banner', '-loglevel', 'warning', '-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`,
-    ...(audio ? ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] : []),
-    ...video, ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : []), ...output, '-f', 'flv', url,
-  ], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return new Publisher(
+    'ffmpeg',
+    [
+      '-hide_banner',
+      '-loglevel',
+      'warning',
+      '-re',
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc2=size=${size}:rate=${fps}`,
+      ...(audio ? ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'] : []),
+      ...video,
+      ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : []),
+      ...output,
+      '-f',
+      'flv',
+      url,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
 }
 
 // ffmpeg with frames drawn here, each with the time at which it was drawn.
 export function publishClock(url) {
   const publisher = new Publisher('ffmpeg', [
-    '-hide_banner', '-loglevel', 'warning', '-fflags', 'nobuffer', '-probesize', '32', '-analyzeduration', '0',
-    '-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${CLOCK_WIDTH}x${CLOCK_HEIGHT}`, '-r', String(CLOCK_FPS), '-i', '-',
-    '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-map', '0:v', '-map', '1:a',
-    ...X264, '-c:a', 'aac', '-b:a', '64k', '-flush_packets', '1', '-f', 'flv', url,
+    '-hide_banner',
+    '-loglevel',
+    'warning',
+    '-fflags',
+    'nobuffer',
+    '-probesize',
+    '32',
+    '-analyzeduration',
+    '0',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'gray',
+    '-s',
+    `${CLOCK_WIDTH}x${CLOCK_HEIGHT}`,
+    '-r',
+    String(CLOCK_FPS),
+    '-i',
+    '-',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=frequency=440:sample_rate=48000',
+    '-map',
+    '0:v',
+    '-map',
+    '1:a',
+    ...X264,
+    '-c:a',
+    'aac',
+    '-b:a',
+    '64k',
+    '-flush_packets',
+    '1',
+    '-f',
+    'flv',
+    url,
   ]);
   const started = performance.now();
   const frame = Buffer.alloc(CLOCK_WIDTH * CLOCK_HEIGHT);
@@ -76,9 +141,40 @@ export function publishClock(url) {
 
 // GStreamer's two RTMP sinks.
 export function publishGstreamer(sink, url) {
-  return new Publisher('gst-launch-1.0', [
-    '-q', 'flvmux', 'name=mux', 'streamable=true', '!', sink, `location=${url}`,
-    'videotestsrc', 'is-live=true', '!', 'video/x-raw,width=640,height=360,framerate=30/1', '!', 'x264enc', 'tune=zerolatency', 'speed-preset=ultrafast', 'key-int-max=60', '!', 'h264parse', '!', 'mux.',
-    'audiotestsrc', 'is-live=true', '!', 'audio/x-raw,rate=48000,channels=2', '!', 'avenc_aac', '!', 'aacparse', '!', 'mux.',
-  ], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return new Publisher(
+    'gst-launch-1.0',
+    [
+      '-q',
+      'flvmux',
+      'name=mux',
+      'streamable=true',
+      '!',
+      sink,
+      `location=${url}`,
+      'videotestsrc',
+      'is-live=true',
+      '!',
+      'video/x-raw,width=640,height=360,framerate=30/1',
+      '!',
+      'x264enc',
+      'tune=zerolatency',
+      'speed-preset=ultrafast',
+      'key-int-max=60',
+      '!',
+      'h264parse',
+      '!',
+      'mux.',
+      'audiotestsrc',
+      'is-live=true',
+      '!',
+      'audio/x-raw,rate=48000,channels=2',
+      '!',
+      'avenc_aac',
+      '!',
+      'aacparse',
+      '!',
+      'mux.',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
 }

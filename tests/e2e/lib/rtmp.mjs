@@ -17,7 +17,9 @@ const nul = Buffer.from([5]);
 const obj = (members) =>
   Buffer.concat([
     Buffer.from([3]),
-    ...Object.entries(members).map(([key, value]) => Buffer.concat([str(key).subarray(1), typeof value === 'number' ? num(value) : str(value)])),
+    ...Object.entries(members).map(([key, value]) =>
+      Buffer.concat([str(key).subarray(1), typeof value === 'number' ? num(value) : str(value)]),
+    ),
     Buffer.from([0, 0, 9]),
   ]);
 
@@ -35,7 +37,8 @@ export class RtmpClient {
       client.#socket.on('close', () => {
         client.isClosed = true;
         resolve();
-      }));
+      }),
+    );
     await new Promise((resolve, reject) => client.#socket.once('connect', resolve).once('error', reject));
     return client;
   }
@@ -70,7 +73,8 @@ export class RtmpClient {
     header[7] = type;
     header.writeUInt32LE(stream, 8);
     const parts = [header, body.subarray(0, CHUNK)];
-    for (let at = CHUNK; at < body.length; at += CHUNK) parts.push(Buffer.from([0xc0 | csid]), body.subarray(at, at + CHUNK));
+    for (let at = CHUNK; at < body.length; at += CHUNK)
+      parts.push(Buffer.from([0xc0 | csid]), body.subarray(at, at + CHUNK));
     this.send(Buffer.concat(parts));
   }
 

@@ -72,8 +72,11 @@ function readSampleEntry(bytes, stsd) {
     need(avcC, 'avc1 has no avcC');
     const hex = bytes.toString('hex', avcC.body + 1, avcC.body + 4).toUpperCase();
     return {
-      type: 'avc1', codec: `avc1.${hex}`, width: bytes.readUInt16BE(entry.body + 24),
-      height: bytes.readUInt16BE(entry.body + 26), children: children.map(({ type }) => type),
+      type: 'avc1',
+      codec: `avc1.${hex}`,
+      width: bytes.readUInt16BE(entry.body + 24),
+      height: bytes.readUInt16BE(entry.body + 26),
+      children: children.map(({ type }) => type),
     };
   }
   need(entry.type === 'mp4a', `sample entry ${entry.type}`);
@@ -82,7 +85,9 @@ function readSampleEntry(bytes, stsd) {
   need(esds, 'mp4a has no esds');
   const descriptors = readDescriptors(bytes, esds);
   return {
-    type: 'mp4a', codec: `mp4a.40.${descriptors.config[0] >> 3}`, ...descriptors,
+    type: 'mp4a',
+    codec: `mp4a.40.${descriptors.config[0] >> 3}`,
+    ...descriptors,
     rate: bytes.readUInt32BE(entry.body + 24) >>> 16,
   };
 }
@@ -143,9 +148,15 @@ function readEvent(bytes, box) {
   const scheme = text(bytes, at + 20, box.end);
   const value = text(bytes, scheme.next, box.end);
   return {
-    version, flags, timescale: bytes.readUInt32BE(at), time: Number(bytes.readBigUInt64BE(at + 4)),
-    duration: bytes.readUInt32BE(at + 12), id: bytes.readUInt32BE(at + 16), scheme: scheme.value,
-    value: value.value, data: bytes.subarray(value.next, box.end),
+    version,
+    flags,
+    timescale: bytes.readUInt32BE(at),
+    time: Number(bytes.readBigUInt64BE(at + 4)),
+    duration: bytes.readUInt32BE(at + 12),
+    id: bytes.readUInt32BE(at + 16),
+    scheme: scheme.value,
+    value: value.value,
+    data: bytes.subarray(value.next, box.end),
   };
 }
 
@@ -211,8 +222,13 @@ function readTraf(bytes, traf) {
   const time = tfdt.version ? Number(bytes.readBigUInt64BE(tfdt.at)) : bytes.readUInt32BE(tfdt.at);
   const run = readTrun(bytes, findBox(bytes, traf, 'trun'), track);
   return {
-    ...track, tfdtVersion: tfdt.version, time, trunVersion: run.version, trunFlags: run.flags,
-    offset: run.offset, samples: run.samples,
+    ...track,
+    tfdtVersion: tfdt.version,
+    time,
+    trunVersion: run.version,
+    trunFlags: run.flags,
+    offset: run.offset,
+    samples: run.samples,
     duration: run.samples.reduce((sum, sample) => sum + sample.duration, 0),
     bytes: run.samples.reduce((sum, sample) => sum + sample.size, 0),
   };
@@ -243,7 +259,10 @@ export function readFragments(bytes) {
 
 function readFragment(bytes, moof, mdat) {
   const boxes = readBoxes(bytes, moof.body, moof.end);
-  need(boxes[0]?.type === 'mfhd' && boxes.slice(1).every(({ type }) => type === 'traf'), `moof is ${boxes.map((b) => b.type)}`);
+  need(
+    boxes[0]?.type === 'mfhd' && boxes.slice(1).every(({ type }) => type === 'traf'),
+    `moof is ${boxes.map((b) => b.type)}`,
+  );
   const tracks = boxes.slice(1).map((traf) => readTraf(bytes, traf));
   let expected = mdat.body - moof.start;
   for (const track of tracks) {
@@ -255,6 +274,9 @@ function readFragment(bytes, moof, mdat) {
     }
     expected += track.bytes;
   }
-  need(expected === mdat.end - moof.start, `mdat holds ${mdat.end - mdat.body} bytes, its samples end at ${expected - (mdat.body - moof.start)}`);
+  need(
+    expected === mdat.end - moof.start,
+    `mdat holds ${mdat.end - mdat.body} bytes, its samples end at ${expected - (mdat.body - moof.start)}`,
+  );
   return { sequence: bytes.readUInt32BE(boxes[0].body + 4), tracks };
 }

@@ -9,7 +9,10 @@ export class Client {
 
   constructor({ timeoutMs = 15_000 } = {}) {
     const options = { keepAlive: true, maxSockets: 64 };
-    this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, rejectUnauthorized: false }) };
+    this.#agents = {
+      'http:': new http.Agent(options),
+      'https:': new https.Agent({ ...options, rejectUnauthorized: false }),
+    };
     this.#timeoutMs = timeoutMs;
   }
 
@@ -19,14 +22,26 @@ export class Client {
     const { request } = target.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
       const sentAt = Date.now();
-      const outgoing = request(target, { method, headers, signal, agent: this.#agents[target.protocol], timeout: this.#timeoutMs }, (incoming) => {
-        const firstByteAt = Date.now();
-        const chunks = [];
-        incoming.on('data', (chunk) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () =>
-          resolve({ status: incoming.statusCode, headers: incoming.headers, body: Buffer.concat(chunks), sentAt, firstByteAt, receivedAt: Date.now() }));
-      });
+      const outgoing = request(
+        target,
+        { method, headers, signal, agent: this.#agents[target.protocol], timeout: this.#timeoutMs },
+        (incoming) => {
+          const firstByteAt = Date.now();
+          const chunks = [];
+          incoming.on('data', (chunk) => chunks.push(chunk));
+          incoming.on('error', reject);
+          incoming.on('end', () =>
+            resolve({
+              status: incoming.statusCode,
+              headers: incoming.headers,
+              body: Buffer.concat(chunks),
+              sentAt,
+              firstByteAt,
+              receivedAt: Date.now(),
+            }),
+          );
+        },
+      );
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${this.#timeoutMs} ms: ${url}`)));
       outgoing.on('error', reject);
       outgoing.end();

@@ -107,8 +107,16 @@ export class Follower {
     if (full.status === 404) return this.#vanished();
     if (!this.#report.check('HL-44', full.status === 200, () => `${query}: ${full.status}`)) return sleep(RETRY_MS);
     const next = parseMediaPlaylist(full.body.toString());
-    this.#report.check('HL-p7', satisfies(next, msn, part + 1), () => `${query} was answered with edge ${JSON.stringify(edgeOf(next))}`);
-    this.#checkPlaylistHeaders(full, next.ended ? [] : [`public, max-age=${6 * next.targetDuration}`, 'public, max-age=1'], query);
+    this.#report.check(
+      'HL-p7',
+      satisfies(next, msn, part + 1),
+      () => `${query} was answered with edge ${JSON.stringify(edgeOf(next))}`,
+    );
+    this.#checkPlaylistHeaders(
+      full,
+      next.ended ? [] : [`public, max-age=${6 * next.targetDuration}`, 'public, max-age=1'],
+      query,
+    );
     this.#checkDelta(delta, packed, next, full);
     this.#checkHint(hint, hinted, next);
     const known = new Set(partUris(this.#state));
@@ -144,8 +152,16 @@ export class Follower {
   async #checkHold(response) {
     const held = response.receivedAt - response.sentAt;
     const limit = Math.min(3 * this.#state.targetDuration, 9) * 1000;
-    this.#report.check('HL-45', held >= limit - 1000 && held <= 10_000, () => `503 after ${held} ms, the hold is ${limit} ms`);
-    this.#report.check('HL-45', response.headers['retry-after'] === '1', () => `503 with Retry-After ${response.headers['retry-after']}`);
+    this.#report.check(
+      'HL-45',
+      held >= limit - 1000 && held <= 10_000,
+      () => `503 after ${held} ms, the hold is ${limit} ms`,
+    );
+    this.#report.check(
+      'HL-45',
+      response.headers['retry-after'] === '1',
+      () => `503 with Retry-After ${response.headers['retry-after']}`,
+    );
     checkHeaders('error', response, this.#report, { klieg: this.#klieg, cacheControl: 'no-store', url: '503' });
     this.#stateAt = 0; // the source starved: its pace says nothing
     await sleep(RETRY_MS);
@@ -164,21 +180,25 @@ export class Follower {
     const unpack = ({ headers, body }) => (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
     const update = parseMediaPlaylist(unpack(delta));
     if (this.#klieg) {
-      for (const each of [delta, packed]) this.#report.check('HL-p14', each.headers['content-encoding'] === 'gzip', 'a playlist was not compressed');
+      for (const each of [delta, packed])
+        this.#report.check('HL-p14', each.headers['content-encoding'] === 'gzip', 'a playlist was not compressed');
       if (next.segments.length <= DEFAULT_WINDOW) this.#checkBudget(full, packed, delta);
     }
     const edge = (playlist) => JSON.stringify([edgeOf(playlist), playlist.ended]);
     if (edge(update) !== edge(next)) return;
     this.#checkSkipped(update, next);
     const merged = mergeDelta(this.#state, update);
-    const found = merged.complete === false ? ['it skips segments that the state before did not have'] : differences(merged, next);
+    const found =
+      merged.complete === false ? ['it skips segments that the state before did not have'] : differences(merged, next);
     this.#report.check('HL-p6', !found.length, () => `delta update of edge ${edge(next)}: ${found[0]}`);
     const again = differences(parseMediaPlaylist(unpack(packed)), next);
-    if (edge(parseMediaPlaylist(unpack(packed))) === edge(next)) this.#report.check('HL-44', !again.length, () => `two answers for one state: ${again[0]}`);
+    if (edge(parseMediaPlaylist(unpack(packed))) === edge(next))
+      this.#report.check('HL-44', !again.length, () => `two answers for one state: ${again[0]}`);
   }
 
   #checkBudget(full, packed, delta) {
-    const within = (what, size, limit) => this.#report.check('HL-p14', size <= limit, () => `${what} playlist of ${size} bytes, at most ${limit}`);
+    const within = (what, size, limit) =>
+      this.#report.check('HL-p14', size <= limit, () => `${what} playlist of ${size} bytes, at most ${limit}`);
     within('plain', full.body.length, BUDGET.plain);
     within('gzip', packed.body.length, BUDGET.gzip);
     within('delta', delta.body.length, BUDGET.delta);
@@ -196,17 +216,36 @@ export class Follower {
       isClose ||= over !== 0 && Math.abs(over) < EDGE_SLACK;
       after += Math.round(duration * 1e5);
     }
-    if (this.#klieg) this.#report.check('HL-47', update.skipped === wanted || (isClose && Math.abs(update.skipped - wanted) === 1), () => `SKIPPED-SEGMENTS ${update.skipped}, not ${wanted}`);
-    else this.#report.check('HL-47', update.skipped <= wanted, () => `SKIPPED-SEGMENTS ${update.skipped}, at most ${wanted}`);
+    if (this.#klieg)
+      this.#report.check(
+        'HL-47',
+        update.skipped === wanted || (isClose && Math.abs(update.skipped - wanted) === 1),
+        () => `SKIPPED-SEGMENTS ${update.skipped}, not ${wanted}`,
+      );
+    else
+      this.#report.check(
+        'HL-47',
+        update.skipped <= wanted,
+        () => `SKIPPED-SEGMENTS ${update.skipped}, at most ${wanted}`,
+      );
   }
 
   #checkHint(hint, response, next) {
     if (!hint || !response) return;
     if (partUris(next).includes(hint)) {
       this.#report.check('HL-48', response.status === 200, () => `${response.status} for ${hint}, which came`);
-      if (response.status === 200) this.#report.check('HL-p10', response.receivedAt - response.firstByteAt <= ONE_PIECE_MS + this.#jitterMs, () => `${hint} took ${response.receivedAt - response.firstByteAt} ms from its first byte to its last`);
+      if (response.status === 200)
+        this.#report.check(
+          'HL-p10',
+          response.receivedAt - response.firstByteAt <= ONE_PIECE_MS + this.#jitterMs,
+          () => `${hint} took ${response.receivedAt - response.firstByteAt} ms from its first byte to its last`,
+        );
     } else {
-      this.#report.check('HL-48', response.status === 404 || response.status === 503, () => `${response.status} for ${hint}, which never came`);
+      this.#report.check(
+        'HL-48',
+        response.status === 404 || response.status === 503,
+        () => `${response.status} for ${hint}, which never came`,
+      );
     }
   }
 
@@ -215,7 +254,11 @@ export class Follower {
     const fresh = partUris(next).filter((uri) => !known.has(uri)).length;
     const isNewStretch = next.open?.discontinuity || next.segments.at(-1)?.discontinuity || next.ended;
     if (this.#stateAt && !isNewStretch)
-      this.#report.check('HL-10', gap <= 1000 * fresh * next.partTarget + this.#jitterMs, () => `${gap} ms for ${fresh} parts, PART-TARGET ${next.partTarget}`);
+      this.#report.check(
+        'HL-10',
+        gap <= 1000 * fresh * next.partTarget + this.#jitterMs,
+        () => `${gap} ms for ${fresh} parts, PART-TARGET ${next.partTarget}`,
+      );
     this.#stateAt = at;
   }
 
@@ -249,7 +292,11 @@ export class Follower {
     this.#peakBps = Math.max(this.#peakBps, (8 * size) / segment.duration);
     const response = await this.#fetchSegment(segment);
     if (response?.status === 200)
-      this.#report.check('HL-10', digest(response.body) === hash.digest('hex'), () => `${segment.uri} is not its parts one after the other`);
+      this.#report.check(
+        'HL-10',
+        digest(response.body) === hash.digest('hex'),
+        () => `${segment.uri} is not its parts one after the other`,
+      );
   }
 
   async #startGeneration(map) {
@@ -270,7 +317,8 @@ export class Follower {
   }
 
   #checkFetched(kind, uri, response) {
-    if (!this.#report.check('HL-10', response.status === 200, () => `${uri} is listed and answers ${response.status}`)) return;
+    if (!this.#report.check('HL-10', response.status === 200, () => `${uri} is listed and answers ${response.status}`))
+      return;
     checkHeaders(kind, response, this.#report, { klieg: this.#klieg, url: uri });
     this.#fetched.set(new URL(uri, this.#url).href, digest(response.body));
   }
@@ -281,9 +329,14 @@ export class Follower {
     const half = MAX_REFETCHED / 2;
     for (const [url, before] of all.length > MAX_REFETCHED ? [...all.slice(0, half), ...all.slice(-half)] : all) {
       const response = await this.#client.request(url);
-      this.#report.check('HL-p5', response.status === 404 || (response.status === 200 && digest(response.body) === before), () => `${url} answers ${response.status} with other bytes than before`);
+      this.#report.check(
+        'HL-p5',
+        response.status === 404 || (response.status === 200 && digest(response.body) === before),
+        () => `${url} answers ${response.status} with other bytes than before`,
+      );
     }
   }
 }
 
-const partUris = (playlist) => [...playlist.segments, ...(playlist.open ? [playlist.open] : [])].flatMap(({ parts }) => parts.map(({ uri }) => uri));
+const partUris = (playlist) =>
+  [...playlist.segments, ...(playlist.open ? [playlist.open] : [])].flatMap(({ parts }) => parts.map(({ uri }) => uri));

@@ -21,18 +21,41 @@ export function checkHeaders(kind, response, report, { klieg = true, cacheContro
     const type = isMedia ? /^(video|audio)\/mp4$/ : /^application\/vnd\.apple\.mpegurl$/;
     check('2.7', type.test(headers['content-type'] ?? ''), `Content-Type ${headers['content-type']}`);
   }
-  check('HL-p9', headers.date && Math.abs(Date.parse(headers.date) - response.receivedAt) <= CLOCK_SLACK_MS, `Date ${headers.date}`);
-  check('2.7', headers['access-control-allow-origin'] === '*', `Access-Control-Allow-Origin ${headers['access-control-allow-origin']}`);
+  check(
+    'HL-p9',
+    headers.date && Math.abs(Date.parse(headers.date) - response.receivedAt) <= CLOCK_SLACK_MS,
+    `Date ${headers.date}`,
+  );
+  check(
+    '2.7',
+    headers['access-control-allow-origin'] === '*',
+    `Access-Control-Allow-Origin ${headers['access-control-allow-origin']}`,
+  );
   if (!klieg) return;
   check('2.7', 'content-length' in headers || status === 304, 'no Content-Length');
   check('2.7', !('transfer-encoding' in headers), `Transfer-Encoding ${headers['transfer-encoding']}`);
-  for (const [name, value] of Object.entries(COMMON)) check('2.7', headers[name] === value, `${name}: ${headers[name]}`);
+  for (const [name, value] of Object.entries(COMMON))
+    check('2.7', headers[name] === value, `${name}: ${headers[name]}`);
   const exposed = (headers['access-control-expose-headers'] ?? '').toLowerCase().split(/ *, */);
-  check('2.7', EXPOSED.every((name) => exposed.includes(name)), `Access-Control-Expose-Headers ${exposed}`);
+  check(
+    '2.7',
+    EXPOSED.every((name) => exposed.includes(name)),
+    `Access-Control-Expose-Headers ${exposed}`,
+  );
   const allowed = [cacheControl ?? (isMedia ? IMMUTABLE : [])].flat();
-  if (allowed.length) check('HL-t7', allowed.includes(headers['cache-control']), `Cache-Control ${headers['cache-control']}, not ${allowed.join(' or ')}`);
+  if (allowed.length)
+    check(
+      'HL-t7',
+      allowed.includes(headers['cache-control']),
+      `Cache-Control ${headers['cache-control']}, not ${allowed.join(' or ')}`,
+    );
   if (status !== 200) return;
-  if (isMedia) check('2.7', /^"[^"]+"$/.test(headers.etag ?? '') && !headers['content-encoding'], `ETag ${headers.etag}, Content-Encoding ${headers['content-encoding']}`);
+  if (isMedia)
+    check(
+      '2.7',
+      /^"[^"]+"$/.test(headers.etag ?? '') && !headers['content-encoding'],
+      `ETag ${headers.etag}, Content-Encoding ${headers['content-encoding']}`,
+    );
   else {
     check('HL-p15', /\baccept-encoding\b/i.test(headers.vary ?? ''), `Vary ${headers.vary}`);
     check('2.7', headers['accept-ranges'] === 'none', `Accept-Ranges ${headers['accept-ranges']}`);

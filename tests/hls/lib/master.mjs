@@ -4,7 +4,10 @@ const STREAM_ATTRIBUTES = 'BANDWIDTH,AVERAGE-BANDWIDTH,CODECS,RESOLUTION,FRAME-R
 
 export function lintMaster(master, report, { klieg = true } = {}) {
   const check = (holds, message) => report.check('2.5', holds, message);
-  check(master.lines[0]?.tag === 'EXTM3U' && !master.malformed.length, () => `malformed: ${master.malformed[0] ?? master.lines[0]?.line}`);
+  check(
+    master.lines[0]?.tag === 'EXTM3U' && !master.malformed.length,
+    () => `malformed: ${master.malformed[0] ?? master.lines[0]?.line}`,
+  );
   check(master.variants.length > 0, 'no variants');
   for (const { uri, attributes } of master.variants) {
     check(Number(attributes.BANDWIDTH) > 0, () => `${uri}: BANDWIDTH ${attributes.BANDWIDTH}`);
@@ -13,9 +16,13 @@ export function lintMaster(master, report, { klieg = true } = {}) {
   }
   if (!klieg) return;
   check(master.tags['EXT-X-VERSION']?.[0] === '9', () => `EXT-X-VERSION ${master.tags['EXT-X-VERSION']}`);
-  for (const id of ['org.klieg.stream-id', 'org.klieg.channel-id']) check(master.session[id], () => `no SESSION-DATA ${id}`);
+  for (const id of ['org.klieg.stream-id', 'org.klieg.channel-id'])
+    check(master.session[id], () => `no SESSION-DATA ${id}`);
   const bandwidths = master.variants.slice(1).map(({ attributes }) => Number(attributes.BANDWIDTH));
-  check(bandwidths.every((value, i) => !i || value <= bandwidths[i - 1]), 'transcoded renditions are not in falling order');
+  check(
+    bandwidths.every((value, i) => !i || value <= bandwidths[i - 1]),
+    'transcoded renditions are not in falling order',
+  );
 }
 
 function lintVariant(uri, attributes, report) {
@@ -27,12 +34,24 @@ function lintVariant(uri, attributes, report) {
     check(/^\d+x\d+$/.test(attributes.RESOLUTION ?? ''), `RESOLUTION ${attributes.RESOLUTION}`);
     check(/^\d+\.\d{3}$/.test(attributes['FRAME-RATE'] ?? ''), `FRAME-RATE ${attributes['FRAME-RATE']}`);
     check(/^\d+p(30|60)(-src)?$/.test(id ?? ''), `STABLE-VARIANT-ID ${id}`);
-    report.check('2.1', rendition(attributes) === id?.replace('-src', ''), `${uri}: ${id} for ${attributes.RESOLUTION} at ${attributes['FRAME-RATE']}`);
+    report.check(
+      '2.1',
+      rendition(attributes) === id?.replace('-src', ''),
+      `${uri}: ${id} for ${attributes.RESOLUTION} at ${attributes['FRAME-RATE']}`,
+    );
   }
-  check(/^avc1\.[0-9A-F]{6}(,mp4a\.40\.\d+)?$|^mp4a\.40\.\d+$/.test(attributes.CODECS ?? ''), `CODECS ${attributes.CODECS}`);
-  for (const name of ['BANDWIDTH', 'AVERAGE-BANDWIDTH']) check(Number(attributes[name]) % 10000 === 0, `${name} ${attributes[name]} is not in whole 10000`);
+  check(
+    /^avc1\.[0-9A-F]{6}(,mp4a\.40\.\d+)?$|^mp4a\.40\.\d+$/.test(attributes.CODECS ?? ''),
+    `CODECS ${attributes.CODECS}`,
+  );
+  for (const name of ['BANDWIDTH', 'AVERAGE-BANDWIDTH'])
+    check(Number(attributes[name]) % 10000 === 0, `${name} ${attributes[name]} is not in whole 10000`);
   check(Number(attributes.BANDWIDTH) >= Number(attributes['AVERAGE-BANDWIDTH']), 'BANDWIDTH below AVERAGE-BANDWIDTH');
-  report.check('2.1', /^st-[^/]+\/[^/]+\/index\.m3u8$/.test(uri) && uri.split('/')[1] === id, `${uri} does not name its stream and ${id}`);
+  report.check(
+    '2.1',
+    /^st-[^/]+\/[^/]+\/index\.m3u8$/.test(uri) && uri.split('/')[1] === id,
+    `${uri} does not name its stream and ${id}`,
+  );
 }
 
 function rendition({ RESOLUTION, 'FRAME-RATE': rate }) {
@@ -46,7 +65,22 @@ export function checkVariant({ uri, attributes }, { init, fps, peakBps }, report
   const codecs = init?.tracks.map(({ entry }) => entry.codec).join();
   if (codecs) check('2.5', attributes.CODECS === codecs, `CODECS ${attributes.CODECS}, the init section has ${codecs}`);
   const video = init?.tracks.find(({ handler }) => handler === 'vide');
-  if (video) check('2.5', attributes.RESOLUTION === `${video.width}x${video.height}`, `RESOLUTION ${attributes.RESOLUTION}, the track is ${video.width}x${video.height}`);
-  if (fps) check('2.5', Math.abs(Number(attributes['FRAME-RATE']) - fps) <= 0.02 * fps, `FRAME-RATE ${attributes['FRAME-RATE']}, measured ${fps.toFixed(3)}`);
-  if (peakBps) check('HL-p10', peakBps < 1.25 * Number(attributes.BANDWIDTH), `BANDWIDTH ${attributes.BANDWIDTH}, a segment has ${Math.round(peakBps)} bit/s`);
+  if (video)
+    check(
+      '2.5',
+      attributes.RESOLUTION === `${video.width}x${video.height}`,
+      `RESOLUTION ${attributes.RESOLUTION}, the track is ${video.width}x${video.height}`,
+    );
+  if (fps)
+    check(
+      '2.5',
+      Math.abs(Number(attributes['FRAME-RATE']) - fps) <= 0.02 * fps,
+      `FRAME-RATE ${attributes['FRAME-RATE']}, measured ${fps.toFixed(3)}`,
+    );
+  if (peakBps)
+    check(
+      'HL-p10',
+      peakBps < 1.25 * Number(attributes.BANDWIDTH),
+      `BANDWIDTH ${attributes.BANDWIDTH}, a segment has ${Math.round(peakBps)} bit/s`,
+    );
 }

@@ -25,20 +25,37 @@ export function checkInit(name, bytes, report, { klieg = true } = {}) {
   const init = readOr(report, 'HL-t3', name, () => readInit(bytes));
   if (!init) return null;
   const check = (holds, message) => report.check('2.3', holds, () => `${name}: ${message()}`);
-  report.check('HL-p16', init.tracks.every(({ hasEdits }) => !hasEdits), `${name} has an edit list`);
-  check(init.tracks.every(({ samples }) => samples.every((count) => count === 0)), () => 'its sample tables are not empty');
+  report.check(
+    'HL-p16',
+    init.tracks.every(({ hasEdits }) => !hasEdits),
+    `${name} has an edit list`,
+  );
+  check(
+    init.tracks.every(({ samples }) => samples.every((count) => count === 0)),
+    () => 'its sample tables are not empty',
+  );
   check(init.trexIds.join() === init.tracks.map(({ id }) => id).join(), () => `trex for tracks ${init.trexIds}`);
   if (!klieg) return init;
-  check(init.major === 'iso6' && init.brands.join() === 'iso6,iso5,mp41,aid3', () => `brands ${init.major} ${init.brands}`);
+  check(
+    init.major === 'iso6' && init.brands.join() === 'iso6,iso5,mp41,aid3',
+    () => `brands ${init.major} ${init.brands}`,
+  );
   check(init.timescale === 1000, () => `movie timescale ${init.timescale}`);
   for (const track of init.tracks) {
     const isVideo = track.handler === 'vide';
     check(track.id === (isVideo ? VIDEO : AUDIO), () => `${track.handler} is track ${track.id}`);
     check(track.flags === 3, () => `tkhd flags ${track.flags}`);
-    check(track.timescale === (isVideo ? VIDEO_CLOCK : track.entry.rate), () => `${track.handler} timescale ${track.timescale}`);
+    check(
+      track.timescale === (isVideo ? VIDEO_CLOCK : track.entry.rate),
+      () => `${track.handler} timescale ${track.timescale}`,
+    );
     check(track.handlerName === (isVideo ? 'Klieg Video' : 'Klieg Audio'), () => `handler name ${track.handlerName}`);
     if (isVideo) check(track.entry.children.includes('pasp'), () => 'avc1 has no pasp');
-    else check(track.entry.objectType === 0x40 && track.entry.streamType === 0x15, () => `esds object type ${track.entry.objectType}`);
+    else
+      check(
+        track.entry.objectType === 0x40 && track.entry.streamType === 0x15,
+        () => `esds object type ${track.entry.objectType}`,
+      );
   }
   return init;
 }
@@ -127,41 +144,81 @@ export class MediaChecker {
     const next = (this.#sequence ?? sequence - 1) + 1;
     this.#report.check('2.3', sequence === next, () => `${part.uri}: sequence number ${sequence}, not ${next}`);
     this.#sequence = sequence;
-    this.#report.check('2.3', tracks.length >= 1 && tracks.every(({ id }, i) => !i || id > tracks[i - 1].id), () => `${part.uri}: tracks ${tracks.map(({ id }) => id)}`);
+    this.#report.check(
+      '2.3',
+      tracks.length >= 1 && tracks.every(({ id }, i) => !i || id > tracks[i - 1].id),
+      () => `${part.uri}: tracks ${tracks.map(({ id }) => id)}`,
+    );
   }
 
   #checkTrack(part, track) {
     const report = this.#report;
-    report.check('HL-t3', this.#timescale(track.id) !== undefined, () => `${part.uri}: track ${track.id} is not in the init section`);
+    report.check(
+      'HL-t3',
+      this.#timescale(track.id) !== undefined,
+      () => `${part.uri}: track ${track.id} is not in the init section`,
+    );
     const end = this.#ends.get(track.id);
     if (end?.at !== undefined)
-      report.check('HL-t3', track.time === end.at, () => `${part.uri}: track ${track.id} starts at ${track.time}, the last part ended at ${end.at}`);
+      report.check(
+        'HL-t3',
+        track.time === end.at,
+        () => `${part.uri}: track ${track.id} starts at ${track.time}, the last part ended at ${end.at}`,
+      );
     else if (end)
-      report.check('0.3', track.time >= end.least, () => `${part.uri}: track ${track.id} went back from ${end.least} to ${track.time}`);
+      report.check(
+        '0.3',
+        track.time >= end.least,
+        () => `${part.uri}: track ${track.id} went back from ${end.least} to ${track.time}`,
+      );
     this.#ends.set(track.id, { at: track.time + track.duration });
     report.check('2.3', track.tfdtVersion === 1, () => `${part.uri}: tfdt version ${track.tfdtVersion}`);
     if (!this.#klieg) return;
     const isVideo = track.id === VIDEO;
     const shape = [track.flags, track.trunVersion, track.trunFlags].map((n) => n.toString(16)).join('/');
-    report.check('HL-p16', shape === (isVideo ? '20000/1/f01' : '20028/0/201'), () => `${part.uri}: tfhd/trun shape ${shape} of track ${track.id}`);
+    report.check(
+      'HL-p16',
+      shape === (isVideo ? '20000/1/f01' : '20028/0/201'),
+      () => `${part.uri}: tfhd/trun shape ${shape} of track ${track.id}`,
+    );
     if (!isVideo)
-      report.check('2.3', [1024, 960].includes(track.defaultDuration) && track.defaultFlags === SYNC, () => `${part.uri}: audio defaults ${track.defaultDuration} ${track.defaultFlags?.toString(16)}`);
+      report.check(
+        '2.3',
+        [1024, 960].includes(track.defaultDuration) && track.defaultFlags === SYNC,
+        () => `${part.uri}: audio defaults ${track.defaultDuration} ${track.defaultFlags?.toString(16)}`,
+      );
   }
 
   #checkVideo(part, video, duration) {
     const report = this.#report;
     const [first] = video.samples;
     const isIdr = naluTypes(first).includes(5);
-    report.check('HL-9', isIdr === part.independent, () => `${part.uri}: INDEPENDENT ${part.independent}, its first sample ${isIdr ? 'is' : 'is not'} an IDR`);
+    report.check(
+      'HL-9',
+      isIdr === part.independent,
+      () => `${part.uri}: INDEPENDENT ${part.independent}, its first sample ${isIdr ? 'is' : 'is not'} an IDR`,
+    );
     const isOvershot = Math.abs(part.duration - duration) > 1e-3 && video.samples.length === 1;
     if (part.duration !== undefined && !isOvershot)
-      report.check('HL-11', Math.abs(part.duration - duration) <= 1.5e-5, () => `${part.uri}: DURATION ${part.duration}, its samples last ${duration.toFixed(6)}`);
+      report.check(
+        'HL-11',
+        Math.abs(part.duration - duration) <= 1.5e-5,
+        () => `${part.uri}: DURATION ${part.duration}, its samples last ${duration.toFixed(6)}`,
+      );
     for (const sample of video.samples) {
       report.check('2.3', tilesIntoNalus(sample), () => `${part.uri}: a sample is not tiled by its NAL units`);
       const types = naluTypes(sample);
       if (!this.#klieg) continue;
-      report.check('2.3', sample.flags === (types.includes(5) ? SYNC : NOT_SYNC), () => `${part.uri}: sample flags ${sample.flags.toString(16)} for NAL types ${types}`);
-      report.check('2.3', types.every((type) => [1, 5, 6].includes(type)), () => `${part.uri}: NAL types ${types}`);
+      report.check(
+        '2.3',
+        sample.flags === (types.includes(5) ? SYNC : NOT_SYNC),
+        () => `${part.uri}: sample flags ${sample.flags.toString(16)} for NAL types ${types}`,
+      );
+      report.check(
+        '2.3',
+        types.every((type) => [1, 5, 6].includes(type)),
+        () => `${part.uri}: NAL types ${types}`,
+      );
     }
   }
 
@@ -170,7 +227,11 @@ export class MediaChecker {
     if (!Number.isFinite(epoch)) return;
     this.#epoch ??= epoch;
     // PDT is cut to ms; the epoch itself may slew by 5 ms a segment (media 0.3).
-    this.#report.check('HL-t1', Math.abs(epoch - this.#epoch) <= 7, () => `${part.uri}: PROGRAM-DATE-TIME minus media time moved by ${(epoch - this.#epoch).toFixed(1)} ms`);
+    this.#report.check(
+      'HL-t1',
+      Math.abs(epoch - this.#epoch) <= 7,
+      () => `${part.uri}: PROGRAM-DATE-TIME minus media time moved by ${(epoch - this.#epoch).toFixed(1)} ms`,
+    );
     this.#epoch = epoch;
   }
 
@@ -181,14 +242,34 @@ export class MediaChecker {
     const end = start + track.duration;
     for (const event of events) {
       const name = `${part.uri}: event ${event.id}`;
-      report.check('3.3', event.version === 1 && event.flags === 0 && event.timescale === VIDEO_CLOCK && event.duration === 0xffffffff, () => `${name}: ${JSON.stringify({ ...event, data: undefined })}`);
-      report.check('3.3', event.scheme === EVENT_SCHEME && event.value === '', () => `${name}: scheme ${event.scheme}, value ${event.value}`);
+      report.check(
+        '3.3',
+        event.version === 1 && event.flags === 0 && event.timescale === VIDEO_CLOCK && event.duration === 0xffffffff,
+        () => `${name}: ${JSON.stringify({ ...event, data: undefined })}`,
+      );
+      report.check(
+        '3.3',
+        event.scheme === EVENT_SCHEME && event.value === '',
+        () => `${name}: scheme ${event.scheme}, value ${event.value}`,
+      );
       const scale = this.#timescale(track.id) / VIDEO_CLOCK;
-      report.check('MD-t3', event.time * scale >= start && event.time * scale < end, () => `${name} at ${event.time} is not in ${start}…${end}`);
-      report.check('3.3', event.id > this.#lastEvent.id || event.time !== this.#lastEvent.time, () => `${name} after event ${this.#lastEvent.id}`);
+      report.check(
+        'MD-t3',
+        event.time * scale >= start && event.time * scale < end,
+        () => `${name} at ${event.time} is not in ${start}…${end}`,
+      );
+      report.check(
+        '3.3',
+        event.id > this.#lastEvent.id || event.time !== this.#lastEvent.time,
+        () => `${name} after event ${this.#lastEvent.id}`,
+      );
       this.#lastEvent = event;
       const tag = event.data && readTxxx(event.data);
-      report.check('3.2', tag && Buffer.byteLength(tag.value) >= 1 && Buffer.byteLength(tag.value) <= MAX_EVENT, () => `${name} does not hold one ID3 TXXX frame`);
+      report.check(
+        '3.2',
+        tag && Buffer.byteLength(tag.value) >= 1 && Buffer.byteLength(tag.value) <= MAX_EVENT,
+        () => `${name} does not hold one ID3 TXXX frame`,
+      );
     }
   }
 }

@@ -14,9 +14,19 @@ export function parseAttributes(text) {
 }
 
 const ATTRIBUTE_TAGS = new Set([
-  'EXT-X-SERVER-CONTROL', 'EXT-X-PART-INF', 'EXT-X-MAP', 'EXT-X-PART', 'EXT-X-PRELOAD-HINT',
-  'EXT-X-RENDITION-REPORT', 'EXT-X-SKIP', 'EXT-X-STREAM-INF', 'EXT-X-SESSION-DATA', 'EXT-X-MEDIA',
-  'EXT-X-DATERANGE', 'EXT-X-START', 'EXT-X-KEY',
+  'EXT-X-SERVER-CONTROL',
+  'EXT-X-PART-INF',
+  'EXT-X-MAP',
+  'EXT-X-PART',
+  'EXT-X-PRELOAD-HINT',
+  'EXT-X-RENDITION-REPORT',
+  'EXT-X-SKIP',
+  'EXT-X-STREAM-INF',
+  'EXT-X-SESSION-DATA',
+  'EXT-X-MEDIA',
+  'EXT-X-DATERANGE',
+  'EXT-X-START',
+  'EXT-X-KEY',
 ]);
 
 // Lines as { tag, value, attributes, line } for tags and { uri, line } for URIs.
@@ -33,14 +43,32 @@ export function parseLines(text) {
     });
 }
 
-const newSegment = () => ({ parts: [], discontinuity: false, gap: false, map: null, ownMap: null, pdt: null, tags: [] });
+const newSegment = () => ({
+  parts: [],
+  discontinuity: false,
+  gap: false,
+  map: null,
+  ownMap: null,
+  pdt: null,
+  tags: [],
+});
 
 // A media playlist. `segments` are the complete ones; `open` holds the parts after the last URI, or
 // is null. With a SKIP, `skipped` counts the segments that are left out and MSNs account for them.
 export function parseMediaPlaylist(text) {
   const playlist = {
-    text, lines: parseLines(text), tags: {}, segments: [], open: null, hints: [], reports: [],
-    skipped: 0, ended: false, mediaSequence: 0, discontinuitySequence: 0, malformed: [],
+    text,
+    lines: parseLines(text),
+    tags: {},
+    segments: [],
+    open: null,
+    hints: [],
+    reports: [],
+    skipped: 0,
+    ended: false,
+    mediaSequence: 0,
+    discontinuitySequence: 0,
+    malformed: [],
   };
   const header = playlist.tags;
   let segment = newSegment();
@@ -59,8 +87,11 @@ export function parseMediaPlaylist(text) {
         break;
       case 'EXT-X-PART':
         segment.parts.push({
-          uri: attributes?.URI, duration: Number(attributes?.DURATION), rawDuration: attributes?.DURATION,
-          independent: attributes?.INDEPENDENT === 'YES', gap: attributes?.GAP === 'YES',
+          uri: attributes?.URI,
+          duration: Number(attributes?.DURATION),
+          rawDuration: attributes?.DURATION,
+          independent: attributes?.INDEPENDENT === 'YES',
+          gap: attributes?.GAP === 'YES',
         });
         break;
       case 'EXT-X-DISCONTINUITY':
@@ -149,8 +180,16 @@ export function mergeDelta(previous, delta) {
 const partText = ({ uri, rawDuration, independent, gap }) => `${uri} ${rawDuration} ${independent} ${gap}`;
 const segmentText = (segment) =>
   segment &&
-  [segment.msn, segment.uri, segment.extinf, segment.pdt, segment.discontinuity, segment.gap, segment.map,
-    ...segment.parts.map(partText)].join(' ');
+  [
+    segment.msn,
+    segment.uri,
+    segment.extinf,
+    segment.pdt,
+    segment.discontinuity,
+    segment.gap,
+    segment.map,
+    ...segment.parts.map(partText),
+  ].join(' ');
 
 // What two playlists say differently, as sentences; empty when they mean the same state.
 export function differences(a, b) {

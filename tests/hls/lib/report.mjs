@@ -27,7 +27,10 @@ export class Report {
   }
 
   get failedRules() {
-    return [...this.#rules].filter(([, entry]) => entry.failed).map(([rule]) => rule).sort();
+    return [...this.#rules]
+      .filter(([, entry]) => entry.failed)
+      .map(([rule]) => rule)
+      .sort();
   }
 
   get ok() {

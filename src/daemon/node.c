@@ -1,4 +1,5 @@
 #include "api/config.h"
+#include "api/live.h"
 #include "api/status.h"
 #include "base/mem.h"
 #include "daemon/daemon.h"
@@ -18,6 +19,7 @@ struct routes *node_create_routes(struct node *node, const struct option_list *l
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     channels_add_routes(routes, &daemon->channels);
+    live_add_routes(routes, live_hub_index(daemon->live, node->loop));
     return routes;
 }
 

@@ -67,20 +67,20 @@ static const char *or_none(const char *url)
     return url != NULL ? url : "none";
 }
 
-/* One `name: value` a line, which scripts read: names do not change. */
+/* One `Name: value` a line, which scripts read: names do not change. */
 static void print_channel(struct session *session, const struct store_channel *channel,
                           const struct channel_key *key)
 {
     const struct options *options = &session->config.options;
     struct addresses_ports ports = find_ports(options, &session->arena);
     struct addresses urls = addresses_build(options, &ports, &session->arena);
-    (void)printf("name: %s\n"
-                 "channel-id: %s\n"
-                 "stream-key: %s\n"
-                 "rtmp-url: %s\n"
-                 "rtmps-url: %s\n"
-                 "playback-url: %s/live/%s/master.m3u8\n"
-                 "page-url: %s/%s\n",
+    (void)printf("Name:         %s\n"
+                 "Channel id:   %s\n"
+                 "Stream key:   %s\n"
+                 "RTMP URL:     %s\n"
+                 "RTMPS URL:    %s\n"
+                 "Playback URL: %s/live/%s/master.m3u8\n"
+                 "Page URL:     %s/%s\n",
                  channel->name, channel->id.at, key->at, or_none(urls.rtmp_url),
                  or_none(urls.rtmps_url), urls.public_url, channel->id.at, urls.public_url,
                  channel->name);

@@ -1,10 +1,12 @@
 #include "daemon/daemon.h"
 
 #include "api/config.h"
+#include "api/static.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "daemon/ops.h"
 #include "log/log.h"
+#include "packager/packager.h"
 
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -23,6 +25,17 @@ static enum err open_store(struct daemon *daemon, int *out_status)
     if (!err && ended > 0)
         log_info("daemon", "ended sessions that the last run left open", "count=%u", ended);
     return err;
+}
+
+/* Without its files the rest is served all the same. */
+static void load_ui(struct daemon *daemon)
+{
+    const char *folder = daemon->config.options.http.ui_dir;
+    if (folder[0] == '\0')
+        log_warn("daemon", "no web UI is served: http.uiDir is empty", NULL);
+    else if (static_create(&(struct static_options){.folder = folder}, &daemon->ui) != ERR_OK)
+        log_error("daemon", "cannot read the web UI", "http.uiDir=%s",
+                  log_quote(str_of(folder)).at);
 }
 
 static void create_loops(struct daemon *daemon)
@@ -95,6 +108,24 @@ static void publish_addresses(struct daemon *daemon)
     daemon->config_json = (struct str){.at = text, .len = len};
 }
 
+static struct ingest *create_ingest(struct daemon *daemon)
+{
+    const struct options *o = &daemon->config.options;
+    struct ingest_options options = {
+        .loops = daemon->loops,
+        .metrics = daemon->metrics,
+        .loop_count = daemon->loop_count,
+        .insecure_ingest = o->rtmp.insecure_ingest,
+        .public_url = daemon->addresses.ingest_url,
+        .reconnect_window_us = o->media.reconnect_window_s * 1000000,
+        .max_session_us = o->media.max_session_hours * 3600 * 1000000,
+        .max_live_streams = (unsigned)o->media.max_live_streams,
+        .random = random_system(),
+        .hooks = streams_hooks(daemon),
+    };
+    return ingest_create(&options);
+}
+
 enum err daemon_create(struct daemon *daemon, int *out_status)
 {
     arena_init(&daemon->arena, ARENA_BLOCK);
@@ -103,26 +134,33 @@ enum err daemon_create(struct daemon *daemon, int *out_status)
     if (err)
         return err;
     *out_status = EXIT_FAILED;
-    err = daemon_create_tls(daemon);
+    err = packager_sweep_store(daemon->config.options.media.store_dir);
+    if (!err)
+        err = daemon_create_tls(daemon);
     if (!err)
         err = create_nodes(daemon);
     if (err)
         return err;
+    load_ui(daemon);
     daemon->live = live_hub_create(daemon->loops, daemon->metrics, daemon->loop_count);
     err = create_listeners(daemon);
-    if (!err)
-        publish_addresses(daemon);
-    return err;
+    if (err)
+        return err;
+    publish_addresses(daemon);
+    daemon->ingest = create_ingest(daemon);
+    return ERR_OK;
 }
 
 void daemon_destroy(struct daemon *daemon)
 {
     ops_destroy(daemon->ops);
+    ingest_destroy(daemon->ingest);
     for (size_t i = 0; i < daemon->loop_count; i++)
         node_destroy(&daemon->nodes[i]);
     for (size_t i = 0; i < daemon->loop_count; i++)
         loop_destroy(daemon->loops[i]);
     live_hub_destroy(daemon->live);
+    static_destroy(daemon->ui);
     for (size_t i = 0; i < daemon->loop_count; i++)
         metrics_destroy(daemon->metrics[i]);
     tls_context_destroy(daemon->http_tls);
@@ -130,6 +168,12 @@ void daemon_destroy(struct daemon *daemon)
     store_close(daemon->store);
     arena_finish(&daemon->arena);
     (void)close(daemon->stopped_fd); /* an eventfd has nothing to lose */
+}
+
+static void on_compressed(struct loop *loop, void *arg)
+{
+    (void)loop;
+    (void)arg;
 }
 
 static void *run_node(void *arg)
@@ -141,6 +185,10 @@ static void *run_node(void *arg)
 
 enum err daemon_run(struct daemon *daemon)
 {
+    /* Once all else is ready: until then files go out as they are. */
+    if (daemon->ui != NULL &&
+        loop_work(daemon->loops[0], static_compress, on_compressed, daemon->ui) != ERR_OK)
+        log_warn("daemon", "the web UI is not compressed", NULL);
     for (size_t i = 0; i < daemon->loop_count; i++) {
         struct node *node = &daemon->nodes[i];
         if (pthread_create(&node->thread, NULL, run_node, node) != 0)
@@ -151,6 +199,8 @@ enum err daemon_run(struct daemon *daemon)
 
 void daemon_stop(struct daemon *daemon)
 {
+    if (daemon->ui != NULL)
+        static_stop(daemon->ui);
     for (size_t i = 0; i < daemon->loop_count; i++)
         loop_stop(daemon->loops[i]);
     for (size_t i = 0; i < daemon->loop_count; i++)

@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "daemon/addresses.h"
 #include "daemon/command.h"
+#include "daemon/streams.h"
 #include "http/server.h"
 #include "ingest/ingest.h"
 #include "loop/listener.h"
@@ -27,6 +28,7 @@ struct node {
     struct loop *loop;
     pthread_t thread;
     struct metrics *metrics;
+    struct streams *streams; /* whose home this loop is */
     struct http_server *http;
     struct routes *routes;
     struct routes *retired[NODE_MAX_RETIRED]; /* by reloads; requests may still point to them */
@@ -48,6 +50,7 @@ struct daemon {
     struct tls_context *http_tls, *rtmp_tls; /* NULL: nothing listens with it */
     struct live_hub *live;
     struct ingest *ingest;
+    struct static_ui *ui;   /* NULL: none is served */
     struct str config_json; /* of GET /api/config */
     struct channels_api channels;
 

@@ -4,7 +4,8 @@
  * 1. every loop stops listening;
  * 2. streams end as clean stops, so that playlists get their end;
  * 3. every loop's HTTP server closes its connections, spread over http.drainSeconds;
- * 4. the operations side goes last, so that it can be watched.
+ * 4. what is left to write goes to the store;
+ * 5. the operations side goes last, so that it can be watched.
  */
 #include "daemon/daemon.h"
 #include "daemon/ops.h"
@@ -28,10 +29,16 @@ static void on_node_drained(struct loop *loop, void *arg)
         ops_drain(daemon->ops, on_ops_drained, daemon);
 }
 
-static void on_http_drained(void *arg)
+static void on_written(void *arg)
 {
     struct node *node = arg;
     loop_post(node->daemon->loops[0], on_node_drained, node->daemon);
+}
+
+static void on_http_drained(void *arg)
+{
+    struct node *node = arg;
+    streams_flush(node->streams, on_written, node);
 }
 
 static void drain_http(struct loop *loop, void *arg)
@@ -60,7 +67,7 @@ static void start_draining(struct loop *loop, void *arg)
 {
     (void)loop;
     struct daemon *daemon = arg;
-    on_streams_ended(daemon);
+    ingest_drain(daemon->ingest, on_streams_ended, daemon);
 }
 
 void daemon_drain(struct daemon *daemon)

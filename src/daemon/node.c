@@ -1,12 +1,22 @@
 #include "api/config.h"
-#include "api/live.h"
+#include "api/static.h"
 #include "api/status.h"
 #include "base/mem.h"
 #include "daemon/daemon.h"
 #include "daemon/options_checks.h"
 #include "log/log.h"
 
-enum { MICROSECONDS = 1000000, MAX_ORIGINS = 200 };
+enum {
+    MICROSECONDS = 1000000,
+    MAX_ORIGINS = 200,
+    RTMP_MAX_CONNECTIONS = 10000, /* of a loop; ingest has limits of its own */
+};
+
+/* Whatever no other route takes is a page of the web UI. */
+static const struct route ui_table[] = {
+    {HTTP_GET, "/", static_serve, ROUTE_CORS_NONE},
+    {HTTP_GET, "/*", static_serve, ROUTE_CORS_NONE},
+};
 
 struct routes *node_create_routes(struct node *node, const struct option_list *list)
 {
@@ -19,7 +29,8 @@ struct routes *node_create_routes(struct node *node, const struct option_list *l
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     channels_add_routes(routes, &daemon->channels);
-    live_add_routes(routes, live_hub_index(daemon->live, node->loop));
+    if (daemon->ui != NULL)
+        routes_add(routes, ui_table, sizeof(ui_table) / sizeof(*ui_table), daemon->ui);
     return routes;
 }
 
@@ -46,6 +57,19 @@ static void on_refused(struct request *request, unsigned status, void *arg)
     routes_on_refused(request, status, node->routes);
 }
 
+static void on_rtmp_accept(struct conn *conn, void *arg)
+{
+    struct node *node = arg;
+    ingest_accept(node->daemon->ingest, conn);
+}
+
+/* RTMPS on the HTTPS port (media rule IN-2). */
+static void on_foreign(struct conn *conn, const uint8_t *bytes, size_t len, void *arg)
+{
+    struct node *node = arg;
+    ingest_accept_with(node->daemon->ingest, conn, bytes, len);
+}
+
 static struct http_server *create_server(struct node *node)
 {
     const struct options_http *options = &node->daemon->config.options.http;
@@ -62,6 +86,7 @@ static struct http_server *create_server(struct node *node)
                                          .metrics = node->metrics,
                                          .on_request = on_request,
                                          .on_refused = on_refused,
+                                         .on_foreign = on_foreign,
                                          .arg = node};
     server.limits.max_body = (size_t)options->max_body_bytes;
     server.limits.header_timeout_us = options->header_timeout_s * MICROSECONDS;
@@ -121,6 +146,7 @@ enum err node_create(struct node *node)
 {
     struct daemon *daemon = node->daemon;
     const struct options *options = &daemon->config.options;
+    node->streams = streams_create(node);
     node->routes = node_create_routes(node, &options->allowed_origins);
     node->http = create_server(node);
 
@@ -131,10 +157,19 @@ enum err node_create(struct node *node)
                                     .arg = node->http};
     struct listener_options https = http;
     https.tls = daemon->http_tls;
+    struct listener_options rtmp = {.protocol = "rtmp",
+                                    .max_connections = RTMP_MAX_CONNECTIONS,
+                                    .on_accept = on_rtmp_accept,
+                                    .arg = node};
+    struct listener_options rtmps = rtmp;
+    rtmps.tls = daemon->rtmp_tls;
+    struct addresses_ports *ports = &daemon->ports;
     struct listening all[] = {
-        {"http.listen", options->http.listen, is_tls ? &daemon->ports.https : &daemon->ports.http,
+        {"http.listen", options->http.listen, is_tls ? &ports->https : &ports->http,
          is_tls ? https : http},
-        {"http.tlsListen", options->http.tls_listen, &daemon->ports.https, https},
+        {"http.tlsListen", options->http.tls_listen, &ports->https, https},
+        {"rtmp.listen", options->rtmp.listen, &ports->rtmp, rtmp},
+        {"rtmp.tlsListen", options->rtmp.tls_listen, &ports->rtmps, rtmps},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         enum err err = listen_on(node, &all[i]);
@@ -155,6 +190,7 @@ void node_destroy(struct node *node)
 {
     node_stop_listening(node);
     http_server_destroy(node->http);
+    streams_destroy(node->streams);
     routes_destroy(node->routes);
     for (size_t i = 0; i < node->retired_count; i++)
         routes_destroy(node->retired[i]);

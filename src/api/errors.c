@@ -96,15 +96,17 @@ void errors_reply_with(struct request *request, const struct api_error *error,
     for (size_t i = 0; i < count && i < ERRORS_MAX_MORE; i++)
         headers[2 + i] = more[i];
     struct slice body = write_body(request, error);
-    request_reply(request, &(struct reply){
-                               .status = error->status,
-                               .content_type = STR("application/json; charset=utf-8"),
-                               .cache_control = STR("no-store"),
-                               .headers = headers,
-                               .header_count = 2 + count,
-                               .slices = &body,
-                               .slice_count = 1,
-                           });
+    request_reply(request,
+                  &(struct reply){
+                      .status = error->status,
+                      .content_type = STR("application/json; charset=utf-8"),
+                      .cache_control = error->cache_control != NULL ? str_of(error->cache_control)
+                                                                    : STR("no-store"),
+                      .headers = headers,
+                      .header_count = 2 + count,
+                      .slices = &body,
+                      .slice_count = 1,
+                  });
     slice_unref(&body);
 }
 

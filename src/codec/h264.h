@@ -52,25 +52,26 @@ void h264_codec_string(const struct h264_info *, char out[H264_CODEC_LEN + 1]);
 const char *h264_profile_name(const struct h264_info *);
 void h264_level_name(const struct h264_info *, char out[8]);
 
-/* What h264_access_unit_normalise() found in an access unit. */
+/* An access unit in a buffer of the caller's. */
 struct h264_access_unit {
-    size_t len;          /* bytes left at the front of the buffer */
-    bool is_idr;         /* a NAL unit of type 5 is present */
-    bool has_parameters; /* SPS or PPS differ from the record's: new_config holds a new one */
+    uint8_t *at;
+    size_t len;          /* bytes of it */
+    size_t cap;          /* room at `at`, no less than len */
+    bool is_idr;         /* out: a NAL unit of type 5 is present */
+    bool has_parameters; /* out: SPS or PPS differ from the record's: new_config holds a new one */
 };
 
 /**
  * Rewrite an access unit in place to what is kept: 4-byte lengths and NAL types 1, 5 and 6 (media
  * spec §1.8: all others are dropped).
  *
- * With nal_length_size below 4 the result can be longer than the input: `cap` is the room at
- * `bytes`. When SPS or PPS differ from those in `config` (a record of `config_len` bytes),
- * a record made of them is put into `new_config` and `has_parameters` is set; a kind the access
- * unit does not carry is taken from `config`. Nothing kept gives ERR_OK and length 0.
+ * With nal_length_size (1, 2 or 4) below 4 the result can be longer than the input. When SPS or PPS
+ * differ from those in `config`, a record (empty: there is none yet), a record made of them is put
+ * into `new_config` and `has_parameters` is set; a kind the access unit does not carry is taken
+ * from `config`. Nothing kept gives ERR_OK and length 0.
  *
- * @return ERR_OK; ERR_MALFORMED when the lengths do not add up; ERR_LIMIT when `cap` or
- *         the maximum of new_config does not suffice. The bytes are unchanged on failure
+ * @return ERR_OK; ERR_MALFORMED when the lengths do not add up; ERR_LIMIT when `cap` or the maximum
+ *         of new_config does not suffice. The access unit is unchanged on failure.
  */
-MUST_USE enum err h264_access_unit_normalise(uint8_t *bytes, size_t len, size_t cap,
-                                             uint8_t nal_length_size, struct str config,
-                                             struct buf *new_config, struct h264_access_unit *out);
+MUST_USE enum err h264_access_unit_normalise(struct h264_access_unit *, uint8_t nal_length_size,
+                                             struct str config, struct buf *new_config);

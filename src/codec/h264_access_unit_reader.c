@@ -175,19 +175,18 @@ static void widen(uint8_t *bytes, size_t len, size_t cap, size_t length_size)
     }
 }
 
-enum err h264_access_unit_normalise(uint8_t *bytes, size_t len, size_t cap, uint8_t nal_length_size,
-                                    struct str config, struct buf *new_config,
-                                    struct h264_access_unit *out)
+enum err h264_access_unit_normalise(struct h264_access_unit *unit, uint8_t nal_length_size,
+                                    struct str config, struct buf *new_config)
 {
     assert(nal_length_size == 1 || nal_length_size == 2 || nal_length_size == 4);
-    assert(len <= cap);
+    assert(unit->len <= unit->cap);
     struct findings found = {.kept = 0};
-    struct reader r = reader_over(bytes, len);
+    struct reader r = reader_over(unit->at, unit->len);
     while (r.left > 0 && !r.failed)
         note_nal(&found, take_nal(&r, nal_length_size));
     if (r.failed)
         return ERR_MALFORMED;
-    if (found.kept > cap || found.has_too_many_sets)
+    if (found.kept > unit->cap || found.has_too_many_sets)
         return ERR_LIMIT;
 
     bool has_new = false;
@@ -197,10 +196,11 @@ enum err h264_access_unit_normalise(uint8_t *bytes, size_t len, size_t cap, uint
         new_config->len = config_len_before;
         return err;
     }
-    size_t kept = compact(bytes, len, nal_length_size);
+    size_t kept = compact(unit->at, unit->len, nal_length_size);
     if (nal_length_size < LENGTH_SIZE)
-        widen(bytes, kept, cap, nal_length_size);
-    *out = (struct h264_access_unit){
-        .len = found.kept, .is_idr = found.has_idr, .has_parameters = has_new};
+        widen(unit->at, kept, unit->cap, nal_length_size);
+    unit->len = found.kept;
+    unit->is_idr = found.has_idr;
+    unit->has_parameters = has_new;
     return ERR_OK;
 }

@@ -1,4 +1,5 @@
 #include "api/config.h"
+#include "api/live.h"
 #include "api/static.h"
 #include "api/status.h"
 #include "base/mem.h"
@@ -29,6 +30,7 @@ struct routes *node_create_routes(struct node *node, const struct option_list *l
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     channels_add_routes(routes, &daemon->channels);
+    live_add_routes(routes, live_hub_index(daemon->live, node->loop));
     if (daemon->ui != NULL)
         routes_add(routes, ui_table, sizeof(ui_table) / sizeof(*ui_table), daemon->ui);
     return routes;

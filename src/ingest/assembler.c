@@ -156,14 +156,13 @@ static enum assembler_result put_video(struct assembler *assembler,
     struct chunk *chunk = open_unit(message, tag->header_len, length_size, &bytes);
     if (chunk == NULL)
         return drop(assembler);
-    uint8_t *at = chunk->at + ((const uint8_t *)bytes.at - chunk->at);
-    size_t cap = length_size == 4 ? bytes.len : chunk->len;
+    struct h264_access_unit unit = {.at = chunk->at + ((const uint8_t *)bytes.at - chunk->at),
+                                    .len = bytes.len,
+                                    .cap = length_size == 4 ? bytes.len : chunk->len};
     struct buf record;
     buf_init(&record, H264_MAX_CONFIG);
-    struct h264_access_unit unit;
     struct str config = {.at = (const char *)avcc->at, .len = avcc->len};
-    enum err err =
-        h264_access_unit_normalise(at, bytes.len, cap, length_size, config, &record, &unit);
+    enum err err = h264_access_unit_normalise(&unit, length_size, config, &record);
     bool is_readable = err == ERR_OK;
     if (is_readable)
         err = take_parameters(assembler, &unit, &record);
@@ -176,7 +175,7 @@ static enum assembler_result put_video(struct assembler *assembler,
     else
         result = finish_video(assembler, &unit, out);
     if (result == ASSEMBLER_UNIT)
-        out->payload = (struct slice){.chunk = chunk, .at = at, .len = unit.len};
+        out->payload = (struct slice){.chunk = chunk, .at = unit.at, .len = unit.len};
     else
         chunk_unref(&chunk);
     return result;

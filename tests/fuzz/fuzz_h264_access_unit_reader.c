@@ -9,15 +9,13 @@
 static const uint8_t config[] = {1,    0x42, 0xc0, 0x1e, 0xff, 0xe1, 0,    5,    0x67, 0x42,
                                  0xc0, 0x1e, 0xda, 1,    0,    4,    0x68, 0xce, 0x3c, 0x80};
 
-static enum err normalise(uint8_t *bytes, size_t len, size_t cap, uint8_t length_size,
-                          struct h264_access_unit *out)
+static enum err normalise(struct h264_access_unit *unit, uint8_t length_size)
 {
     struct str record = {.at = (const char *)config, .len = sizeof(config)};
     struct buf new_config;
     buf_init(&new_config, H264_MAX_CONFIG);
-    enum err err =
-        h264_access_unit_normalise(bytes, len, cap, length_size, record, &new_config, out);
-    if (err == ERR_OK && out->has_parameters != (new_config.len > 0))
+    enum err err = h264_access_unit_normalise(unit, length_size, record, &new_config);
+    if (err == ERR_OK && unit->has_parameters != (new_config.len > 0))
         abort();
     buf_finish(&new_config);
     return err;
@@ -28,17 +26,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint8_t sizes[] = {1, 2, 4, 4};
     if (size == 0)
         return 0;
-    size_t len = size - 1;
-    size_t cap = len + (data[0] >> 2);
+    size_t cap = size - 1 + (data[0] >> 2);
     uint8_t *bytes = malloc(cap > 0 ? cap : 1);
     if (bytes == NULL)
         return 0;
-    memcpy(bytes, data + 1, len);
-    struct h264_access_unit unit;
-    if (normalise(bytes, len, cap, sizes[data[0] & 3], &unit) == ERR_OK) {
-        struct h264_access_unit again;
-        if (unit.len > cap || normalise(bytes, unit.len, cap, 4, &again) != ERR_OK ||
-            again.len != unit.len || again.is_idr != unit.is_idr || again.has_parameters)
+    memcpy(bytes, data + 1, size - 1);
+    struct h264_access_unit unit = {.at = bytes, .len = size - 1, .cap = cap};
+    if (normalise(&unit, sizes[data[0] & 3]) == ERR_OK) {
+        struct h264_access_unit again = unit;
+        if (unit.len > cap || normalise(&again, 4) != ERR_OK || again.len != unit.len ||
+            again.is_idr != unit.is_idr || again.has_parameters)
             abort();
     }
     free(bytes);

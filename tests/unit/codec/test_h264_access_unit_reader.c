@@ -21,11 +21,19 @@ static enum err normalise(const char *hex, uint8_t length_size, size_t cap)
     size_t len = hex_read(hex, bytes, cap);
     buf_clear(&new_config);
     struct str record = {.at = (const char *)config, .len = config_len};
-    enum err err =
-        h264_access_unit_normalise(bytes, len, cap, length_size, record, &new_config, &unit);
+    unit.at = bytes;
+    unit.len = len;
+    unit.cap = cap;
+    enum err err = h264_access_unit_normalise(&unit, length_size, record, &new_config);
     memcpy(result, bytes, cap);
     free(bytes);
     return err;
+}
+
+static enum err normalise_bytes(uint8_t *bytes, size_t len, struct str record)
+{
+    unit = (struct h264_access_unit){.at = bytes, .len = len, .cap = len};
+    return h264_access_unit_normalise(&unit, 4, record, &new_config);
 }
 
 static size_t hex_len(const char *hex)
@@ -93,7 +101,6 @@ static void short_lengths_are_widened(void)
 
 static void lengths_that_do_not_add_up_are_malformed(void)
 {
-    unit.len = 77;
     CHECK_EQ(ERR_MALFORMED, normalise("00000003 6588", 4, 6));
     CHECK_EQ(ERR_MALFORMED, normalise("00000002 6588 00", 4, 7));
     CHECK_EQ(ERR_MALFORMED, normalise("00000002 6588 000000", 4, 9));
@@ -101,7 +108,7 @@ static void lengths_that_do_not_add_up_are_malformed(void)
     CHECK_EQ(ERR_MALFORMED, normalise("00000002 6588 00000001", 4, 10));
     CHECK_EQ(ERR_MALFORMED, normalise("0003 6588", 2, 4));
     CHECK_EQ(ERR_MALFORMED, normalise("03 6588", 1, 3));
-    CHECK_EQ(77, unit.len);
+    CHECK_EQ(3, unit.len);
     CHECK(hex_equal("036588", result, 3)); /* unchanged */
 }
 
@@ -168,8 +175,7 @@ static void the_record_is_bounded(void)
             len += hex_read("00000002 68ef", bytes + len, sizeof(bytes) - len);
         memcpy(saved, bytes, len);
         buf_clear(&new_config);
-        CHECK_EQ(too_many == 0 ? ERR_OK : ERR_LIMIT,
-                 h264_access_unit_normalise(bytes, len, len, 4, record, &new_config, &unit));
+        CHECK_EQ(too_many == 0 ? ERR_OK : ERR_LIMIT, normalise_bytes(bytes, len, record));
         if (too_many == 1)
             CHECK_EQ(0, memcmp(saved, bytes, len));
     }
@@ -177,13 +183,11 @@ static void the_record_is_bounded(void)
     for (size_t set = 8192; set <= 65536; set *= 8) {
         memcpy(bytes, (uint8_t[]){0, (uint8_t)(set >> 16), (uint8_t)(set >> 8), 0, 0x68}, 5);
         buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, h264_access_unit_normalise(bytes, 4 + set, 4 + set, 4, record,
-                                                       &new_config, &unit));
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(bytes, 4 + set, record));
         CHECK_EQ(0, new_config.len);
         bytes[4] = 0x67;
         buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, h264_access_unit_normalise(bytes, 4 + set, 4 + set, 4, record,
-                                                       &new_config, &unit));
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(bytes, 4 + set, record));
         CHECK_EQ(0, new_config.len);
     }
 }

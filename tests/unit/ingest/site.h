@@ -36,6 +36,7 @@ struct site {
     uint16_t port;
     struct ingest *ingest;
     bool fails_to_look; /* the next keys cannot be looked up */
+    bool takes_c0;      /* connections come with it, as if it had been read */
 
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
@@ -237,7 +238,10 @@ static inline void *site_thread(void *arg)
 static inline void site_accept(struct conn *conn, void *arg)
 {
     struct site *site = arg;
-    ingest_accept(site->ingest, conn);
+    if (site->takes_c0)
+        ingest_accept_with(site->ingest, conn, (const uint8_t *)"\x03", 1);
+    else
+        ingest_accept(site->ingest, conn);
 }
 
 /* Window of 600 ms and 100 streams unless `change` says otherwise. */

@@ -249,11 +249,10 @@ static void take_access_unit(struct replay *replay, struct slice data)
     struct str config = {0};
     if (replay->config != NULL)
         config = (struct str){.at = (const char *)replay->config->at, .len = replay->config->len};
-    struct h264_access_unit unit;
-    uint8_t *at = data.chunk->at + (data.at - data.chunk->at);
-    enum err err =
-        h264_access_unit_normalise(at, data.len, data.len, replay->outcome.h264.nal_length_size,
-                                   config, &replay->new_config, &unit);
+    struct h264_access_unit unit = {
+        .at = data.chunk->at + (data.at - data.chunk->at), .len = data.len, .cap = data.len};
+    enum err err = h264_access_unit_normalise(&unit, replay->outcome.h264.nal_length_size, config,
+                                              &replay->new_config);
     CHECK_EQ(ERR_OK, err);
     if (err != ERR_OK)
         return;

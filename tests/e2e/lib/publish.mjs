@@ -16,7 +16,7 @@ export class Publisher {
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream.on('data', (chunk) => this.#output.push(chunk));
-    this.#child.stdin.on('error', () => {}); // it went away while frames were written
+    this.#child.stdin?.on('error', () => {}); // it went away while frames were written
     this.exited = once(this.#child, 'exit').then(([code, signal]) => ({ code, signal }));
   }
 

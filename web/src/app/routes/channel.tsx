@@ -1,6 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useParams } from 'react-router';
-import { NotFound } from '@/app/routes/not-found';
 import { ShellMenu } from '@/app/shell/shell-menu';
 import { usePage } from '@/app/shell/use-page';
 import { StageFrame } from '@/components/stage-frame';
@@ -57,7 +56,6 @@ function useFlipAnnouncement(state: ChannelState): void {
 
 export function ChannelPage() {
   const { username = '' } = useParams();
-  if (!/^[A-Za-z0-9._]{1,32}$/.test(username)) return <NotFound />;
   return <Channel key={username.toLowerCase()} username={username} />;
 }
 

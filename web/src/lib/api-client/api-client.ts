@@ -34,7 +34,12 @@ export async function apiGet<T>(path: string, parse: (value: unknown) => T, sign
   const sentAt = Date.now();
   let response: Response;
   try {
-    response = await fetch(`/api${path}`, { signal, headers: { Accept: 'application/json' } });
+    response = await fetch(`/api${path}`, {
+      signal,
+      headers: { Accept: 'application/json' },
+      // Answers may be kept for a second; whether a channel is live must not be older than the question.
+      cache: 'no-cache',
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ApiError(0, 'Network', 'no answer');

@@ -72,6 +72,12 @@ describe('parseChannel', () => {
     expect(parseChannel({ ...channel, [member]: value })).toHaveProperty(member, null);
   });
 
+  test.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080'])('%s is the server itself, by whatever name', (host) => {
+    expect(parseChannel({ ...channel, playbackUrl: `http://${host}/live/x/master.m3u8?a=1` }).playbackUrl).toBe(
+      `${window.location.origin}/live/x/master.m3u8?a=1`,
+    );
+  });
+
   test('a relative address is ours', () => {
     expect(parseChannel({ ...channel, playbackUrl: '/live/x/master.m3u8' }).playbackUrl).toBe(
       `${window.location.origin}/live/x/master.m3u8`,

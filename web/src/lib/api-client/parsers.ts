@@ -3,6 +3,7 @@ import { isRecord } from '@/lib/storage/storage';
 import {
   readCount,
   readList,
+  readMediaUrl,
   readOptionalString,
   readRecord,
   readString,
@@ -33,7 +34,7 @@ export function parseChannel(value: unknown): Channel {
     category: parseCategory(raw.category),
     tags: readList(raw.tags, readString),
     bio: readText(raw.bio),
-    playbackUrl: readUrl(raw.playbackUrl),
+    playbackUrl: readMediaUrl(raw.playbackUrl),
   };
 }
 

@@ -43,6 +43,19 @@ export function readUrl(value: unknown): string | null {
   }
 }
 
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * An address of this server's own media. A server that was told no public name calls itself "localhost"; whoever
+ * visits it from elsewhere (or through the development proxy) reaches the same path by the name they used.
+ */
+export function readMediaUrl(value: unknown): string | null {
+  const href = readUrl(value);
+  if (href === null) return null;
+  const url = new URL(href);
+  return loopback.test(url.hostname) ? `${window.location.origin}${url.pathname}${url.search}` : href;
+}
+
 /** Items that cannot be read are left out; the rest of the list is still good. */
 export function readList<T>(value: unknown, readItem: (item: unknown) => T): T[] {
   if (!Array.isArray(value)) return [];

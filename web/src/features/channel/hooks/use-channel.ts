@@ -28,7 +28,9 @@ export function useChannel(username: string): ChannelPage {
 
   useEffect(() => {
     if (!error) return;
-    dispatch({ type: error instanceof ApiError && error.status === 404 ? 'missing' : 'failed' });
+    // 400 is the answer to a name that no channel can have.
+    const isMissing = error instanceof ApiError && (error.status === 404 || error.status === 400);
+    dispatch({ type: isMissing ? 'missing' : 'failed' });
   }, [error, errorUpdatedAt]);
 
   const ask = useCallback(() => {

@@ -43,7 +43,7 @@ static void rendition_finish(struct published_rendition *rendition)
     for (size_t i = 0; i < rendition->init_count; i++)
         chunk_unref(&rendition->inits[i].bytes);
     mem_free(rendition->inits);
-    for (size_t i = 0; i < PUBLISHED_TEXTS * PUBLISHED_ENCODINGS; i++) {
+    for (size_t i = 0; i < (size_t)PUBLISHED_TEXTS * PUBLISHED_ENCODINGS; i++) {
         struct chunk *text = atomic_load(&rendition->texts[i / 2][i % 2]);
         chunk_unref(&text);
     }
@@ -150,7 +150,8 @@ struct reload_state published_reload_state(const struct published *published,
     return state;
 }
 
-struct m3u8_media published_media(const struct published *published,
+/* What the playlist lists; `listed` has room for segment_count pointers. Without reports. */
+static struct m3u8_media media_of(const struct published *published,
                                   const struct published_rendition *rendition,
                                   const struct m3u8_segment **listed)
 {
@@ -186,9 +187,9 @@ static struct m3u8_report report_of(const struct published *published,
 static struct chunk *write_text(const struct published *published,
                                 const struct published_rendition *rendition, bool delta)
 {
-    const struct m3u8_segment **listed = mem_zalloc(rendition->segment_count, sizeof(*listed));
+    const struct m3u8_segment **listed = mem_zalloc(rendition->segment_count, sizeof(void *));
     struct m3u8_report *reports = mem_zalloc(published->rendition_count, sizeof(*reports));
-    struct m3u8_media media = published_media(published, rendition, listed);
+    struct m3u8_media media = media_of(published, rendition, listed);
     for (size_t i = 0; i < published->rendition_count; i++) {
         if (&published->renditions[i] != rendition)
             reports[media.report_count++] = report_of(published, &published->renditions[i]);

@@ -107,8 +107,3 @@ struct reload_state published_reload_state(const struct published *,
 struct chunk *published_playlist(struct published *, struct published_rendition *,
                                  enum published_text, bool gzip);
 struct chunk *published_master(struct published *, bool gzip); /* NULL while OPEN */
-
-/* What the playlist of a rendition lists, for its writer and for those who ask what it lists.
- * `listed` has room for segment_count pointers. Without reports. */
-struct m3u8_media published_media(const struct published *, const struct published_rendition *,
-                                  const struct m3u8_segment **listed);

@@ -212,7 +212,7 @@ static void shorten_list(struct rendition *rendition, int64_t now_us)
         if (duration_of(rendition, rendition->first_listed + 1) < least)
             return;
         struct rendition_segment *leaving = &rendition->segments[rendition->first_listed];
-        int64_t list_us = duration_of(rendition, rendition->first_listed) * 100 / 9;
+        int64_t list_us = duration_of(rendition, rendition->first_listed + 1) * 100 / 9;
         leaving->expires_us = now_us + list_us + (int64_t)rendition->target_duration * SECOND_US;
         rendition->discontinuity_sequence += leaving->segment->entry.discontinuity;
         rendition->first_listed++;
@@ -400,7 +400,7 @@ void rendition_flush(struct rendition *rendition, int64_t next)
 size_t rendition_storable(const struct rendition *rendition)
 {
     size_t count = rendition->segment_count - rendition->first_listed;
-    const struct m3u8_segment **listed = mem_zalloc(count, sizeof(*listed));
+    const struct m3u8_segment **listed = mem_zalloc(count, sizeof(void *));
     for (size_t i = 0; i < count; i++)
         listed[i] = &rendition->segments[rendition->first_listed + i].segment->entry;
     struct m3u8_media media = {

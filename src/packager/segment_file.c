@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char SUFFIX[] = ".m4s";
+static const char suffix[] = ".m4s";
 
 static void release(struct chunk *chunk)
 {
@@ -82,7 +82,7 @@ struct published_segment *segment_file_store(const char *path,
 static bool is_ours(const char *name)
 {
     size_t len = strlen(name);
-    return len >= sizeof(SUFFIX) && strcmp(name + len - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+    return len >= sizeof(suffix) && strcmp(name + len - (sizeof(suffix) - 1), suffix) == 0;
 }
 
 enum err packager_sweep_store(const char *store_dir)

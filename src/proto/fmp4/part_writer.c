@@ -35,10 +35,10 @@ enum {
     EVENT_TIMESCALE = 90000,
 };
 
-static const char EVENT_SCHEME[] = "https://aomedia.org/emsg/ID3";
+static const char event_scheme[] = "https://aomedia.org/emsg/ID3";
 enum {
     /* Box head, version, timescale, time, duration, id, scheme, and an empty value's NUL. */
-    EMSG_LEN = BOX_LEN + 4 + 4 + 8 + 4 + 4 + sizeof(EVENT_SCHEME) + 1,
+    EMSG_LEN = BOX_LEN + 4 + 4 + 8 + 4 + 4 + sizeof(event_scheme) + 1,
 };
 
 static void put(uint8_t **at, const void *bytes, size_t len)
@@ -75,7 +75,7 @@ static void put_event(uint8_t **at, const struct fmp4_event *event)
     put_u64(at, (uint64_t)event->time);
     put_u32(at, UINT32_MAX); /* duration: unknown */
     put_u32(at, event->id);
-    put(at, EVENT_SCHEME, sizeof(EVENT_SCHEME));
+    put(at, event_scheme, sizeof(event_scheme));
     put(at, "", 1);
     put(at, event->tag.at, event->tag.len);
 }

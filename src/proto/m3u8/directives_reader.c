@@ -2,14 +2,14 @@
 
 #include "base/text.h"
 
-static const uint64_t MAX_NUMBER = 9999999999; /* 10 digits */
+static const uint64_t max_number = 9999999999; /* 10 digits */
 enum { MAX_DIGITS = 10 };
 
 static enum err read_number(struct str value, bool *has, uint64_t *out)
 {
     if (*has || value.len > MAX_DIGITS)
         return ERR_MALFORMED;
-    enum err err = text_read_uint(value, MAX_NUMBER, out);
+    enum err err = text_read_uint(value, max_number, out);
     *has = !err;
     return err;
 }

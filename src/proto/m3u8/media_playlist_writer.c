@@ -11,7 +11,8 @@ enum {
     PARTS_TARGETS = 3, /* how far back segments list their parts (HL-24) */
 };
 
-int64_t m3u8_round_time(int64_t ticks)
+/* Multiples of 10 microseconds: what durations are differences of. */
+static int64_t round_time(int64_t ticks)
 {
     /* x 100000 / 90000, half up; the clock never shows less than 0. */
     return (ticks * 20 + 9) / 18;
@@ -41,7 +42,7 @@ static void put_padded(struct buf *out, uint64_t value, size_t width)
 
 static int64_t span(int64_t start, int64_t end)
 {
-    int64_t duration = m3u8_round_time(end) - m3u8_round_time(start);
+    int64_t duration = round_time(end) - round_time(start);
     return duration > 0 ? duration : 0;
 }
 

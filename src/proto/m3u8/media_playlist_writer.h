@@ -59,6 +59,3 @@ size_t m3u8_first_with_parts(const struct m3u8_media *);
 
 /* The whole playlist, or its delta update. */
 void m3u8_write_media(const struct m3u8_media *, bool delta, struct buf *out);
-
-/* Multiples of 10 microseconds, rounded half up: what durations are differences of. */
-int64_t m3u8_round_time(int64_t ticks);

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-static const uint64_t MAX_NUMBER = 9999999999; /* 10 digits */
+static const uint64_t max_number = 9999999999; /* 10 digits */
 
 static bool take_prefix(struct str *name, struct str prefix)
 {
@@ -30,7 +30,7 @@ static bool take_suffix(struct str *name, struct str suffix)
 static bool is_number(struct str digits, uint64_t *out)
 {
     bool is_padded = digits.len > 1 && digits.at[0] == '0';
-    return !is_padded && text_read_uint(digits, MAX_NUMBER, out) == ERR_OK;
+    return !is_padded && text_read_uint(digits, max_number, out) == ERR_OK;
 }
 
 static bool read_segment(struct str name, struct m3u8_uri *out)

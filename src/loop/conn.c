@@ -171,8 +171,9 @@ static void flush(struct conn *conn);
 
 static void flush_deferred(struct loop *loop, void *arg)
 {
-    (void)loop;
     struct conn *conn = arg;
+    assert(conn->loop == loop);
+    (void)loop;
     conn->flush_is_deferred = false;
     if (!conn->blocked)
         flush(conn);
@@ -240,8 +241,6 @@ bool conn_deliver(struct conn *conn, const uint8_t *bytes, size_t len)
 
 void conn_end(struct conn *conn)
 {
-    if (conn->ended)
-        return;
     conn->ended = true;
     if (conn->state == CONN_OPEN && conn->ops->on_end != NULL)
         conn->ops->on_end(conn, conn->owner);

@@ -198,7 +198,6 @@ static void on_hurry(uv_idle_t *hurry)
 static void before_poll(uv_prepare_t *prepare)
 {
     struct loop *loop = prepare->data;
-    run_deferred(loop); /* from timers and from handles that closed */
     set_clock(loop);
     if (loop->deferred.count > 0)
         (void)uv_idle_start(&loop->hurry, on_hurry); /* fails only while closing */

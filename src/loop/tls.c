@@ -170,8 +170,7 @@ static enum err load_files(SSL_CTX *ssl, const struct tls_options *options)
         log_failure("cannot use the certificate", options->cert_file);
         return ERR_MALFORMED;
     }
-    if (SSL_CTX_use_PrivateKey_file(ssl, options->key_file, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(ssl) != 1) {
+    if (SSL_CTX_use_PrivateKey_file(ssl, options->key_file, SSL_FILETYPE_PEM) != 1) {
         log_failure("cannot use the private key", options->key_file);
         return ERR_MALFORMED;
     }

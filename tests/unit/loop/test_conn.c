@@ -4,7 +4,7 @@
 #include "site.h"
 
 #define MEGABYTE ((size_t)1 << 20)
-enum { LINGER_US = WAIT_S * 1000000 };
+enum { LINGER_US = 2 * WAIT_S * 1000000 };
 
 static const struct conn_ops echo = {.on_read = site_echo, .on_close = site_on_close};
 static const struct conn_ops swallow = {.on_read = site_swallow, .on_close = site_on_close};
@@ -386,6 +386,31 @@ static void closing_sends_what_is_queued_first(void)
     site_close(&site);
 }
 
+static void write_16_megabytes_and_close(struct site *site, struct conn *conn)
+{
+    write_16_megabytes(site, conn);
+    conn_close(conn, LINGER_US);
+}
+
+static void the_peers_end_does_not_cut_short_what_is_queued(void)
+{
+    struct site site;
+    site_open(&site, &swallow_past_end, NULL);
+    site.on_accept = write_16_megabytes_and_close;
+    int fd = site_connect(&site);
+    CHECK_EQ(0, shutdown(fd, SHUT_WR));
+    CHECK(site_wait(&site, &site.accepted, 1));
+    site_on(site.loops[0], nothing, NULL);
+    site_on(site.loops[0], nothing, NULL); /* it knows by now */
+    uint8_t *bytes = mem_alloc(16 * MEGABYTE + 1);
+    CHECK_EQ(16 * MEGABYTE, receive(fd, bytes, 16 * MEGABYTE + 1));
+    mem_free(bytes);
+    CHECK(site_wait(&site, &site.closed, 1));
+    CHECK_EQ(0, atomic_load(&site.ended)); /* no news for one who closed */
+    close(fd);
+    site_close(&site);
+}
+
 static void refuse(struct conn *conn, void *owner, const uint8_t *bytes, size_t len)
 {
     site_swallow(conn, owner, bytes, len);
@@ -426,6 +451,12 @@ static void close_late(struct loop *loop, void *arg)
     conn_close(site->conn, LINGER_US);
 }
 
+static void close_now_and_late(struct loop *loop, void *arg)
+{
+    close_now(loop, arg);
+    close_late(loop, arg); /* longer: changes nothing */
+}
+
 static void closing_waits_no_longer_than_told(void)
 {
     struct site site;
@@ -457,8 +488,7 @@ static void a_lingering_connection_ends_with_its_time(void)
     site_on(site.loops[0], close_late, &site);
     CHECK(is_at_end(fd));
     CHECK_EQ(0, atomic_load(&site.closed));
-    site_on(site.loops[0], close_late, &site); /* longer: changes nothing */
-    site_on(site.loops[0], close_now, &site);
+    site_on(site.loops[0], close_now_and_late, &site);
     CHECK(site_wait(&site, &site.closed, 1));
     close(fd);
     site_close(&site);
@@ -574,6 +604,33 @@ static void a_blocked_write_goes_on_after_the_move(void)
     site_close(&site);
 }
 
+static void write_and_move(struct loop *loop, void *arg)
+{
+    write_hello(loop, arg);
+    move_to_1(loop, arg);
+}
+
+static void defer_write_and_move(struct loop *loop, void *arg)
+{
+    loop_defer(loop, write_and_move, arg);
+}
+
+/* Its flush is put off to a time at which, if nobody took care, it would be on the other loop. */
+static void a_deferred_call_may_write_and_move(void)
+{
+    struct site site;
+    site_open(&site, &swallow, NULL);
+    int fd = site_connect(&site);
+    CHECK(site_wait(&site, &site.accepted, 1));
+    site_on(site.loops[0], defer_write_and_move, &site);
+    char answer[5];
+    CHECK_EQ(5, receive(fd, answer, 5));
+    close(fd);
+    CHECK(site_wait(&site, &site.closed, 1));
+    CHECK_EQ(1, atomic_load(&site.moved));
+    site_close(&site);
+}
+
 static void reset_and_move(struct loop *loop, void *arg)
 {
     struct site *site = arg;
@@ -632,6 +689,7 @@ int main(void)
     RUN(an_ended_connection_stays_open_for_writing);
     RUN(without_on_end_the_connection_is_closed);
     RUN(closing_sends_what_is_queued_first);
+    RUN(the_peers_end_does_not_cut_short_what_is_queued);
     RUN(bytes_that_come_while_closing_are_discarded);
     RUN(closing_waits_no_longer_than_told);
     RUN(a_lingering_connection_ends_with_its_time);
@@ -639,6 +697,7 @@ int main(void)
     RUN(connections_end_with_their_loop);
     RUN(nothing_is_lost_or_swapped_by_moving);
     RUN(a_blocked_write_goes_on_after_the_move);
+    RUN(a_deferred_call_may_write_and_move);
     RUN(a_peer_that_went_before_the_move_is_found_after_it);
     RUN(an_idle_connection_is_small);
     return check_report();

@@ -121,6 +121,7 @@ static void deferring_for_ever_starves_nobody(void)
     loop_run(diary.loop);
     CHECK(memchr(diary.text, 'a', 5) != NULL);
     CHECK(clock_monotonic_us() - before_us < 600000000);
+    CHECK_EQ(20, diary.len); /* none was left behind */
     loop_timer_stop(&diary.timers[1]);
     loop_destroy(diary.loop);
 }
@@ -176,15 +177,34 @@ static void a_timer_that_restarts_itself_waits_for_the_next_turn(void)
     finish(&diary, "rarararar");
 }
 
-static void defer_from_timer(struct loop *loop, void *arg)
+static void defer_t(struct loop *loop, void *arg)
 {
     loop_defer(loop, note_t, arg);
 }
 
-static void what_a_timer_defers_does_not_wait_for_io(void)
+static void defer_defer_t(struct loop *loop, void *arg)
+{
+    loop_defer(loop, defer_t, arg);
+}
+
+static void what_is_deferred_does_not_wait_for_io(void)
 {
     struct diary diary = diary_of_new_loop();
-    loop_timer_start(diary.loop, &diary.timers[0], 0, defer_from_timer, &diary);
+    loop_timer_start(diary.loop, &diary.timers[0], 0, defer_defer_t, &diary);
+    finish(&diary, "t");
+}
+
+static void start_t_soon(struct loop *loop, void *arg)
+{
+    struct diary *diary = arg;
+    loop_timer_start(loop, &diary->timers[1], 1000, note_t, diary);
+}
+
+static void a_timer_may_come_before_one_the_loop_waits_for(void)
+{
+    struct diary diary = diary_of_new_loop();
+    loop_timer_start(diary.loop, &diary.timers[0], 3600000000, note_a, &diary);
+    loop_post(diary.loop, start_t_soon, &diary); /* when it waits already */
     finish(&diary, "t");
 }
 
@@ -437,7 +457,8 @@ int main(void)
     RUN(timers_fire_when_due_and_once);
     RUN(a_timer_stopped_by_one_due_before_it_does_not_fire);
     RUN(a_timer_that_restarts_itself_waits_for_the_next_turn);
-    RUN(what_a_timer_defers_does_not_wait_for_io);
+    RUN(what_is_deferred_does_not_wait_for_io);
+    RUN(a_timer_may_come_before_one_the_loop_waits_for);
     RUN(now_stands_still_within_a_turn_only);
     RUN(posts_of_each_thread_arrive_in_its_order);
     RUN(posts_left_over_run_when_the_loop_is_destroyed);

@@ -565,6 +565,8 @@ enum err rtmp_session_accept_publish(struct rtmp_session *s, int64_t now_us)
         .code = STR("NetStream.Publish.Start"),
         .description = STR("Publishing."),
     };
+    if (s->failure != ERR_OK) /* too much came while it was pending */
+        return s->failure;
     assert(s->phase == RTMP_PENDING);
     s->phase = RTMP_PUBLISHING;
     s->now_us = now_us;

@@ -44,7 +44,7 @@ enum rtmp_phase {
 struct rtmp_connect {
     struct str app;       /* without slashes at its ends and without query */
     struct str tc_url;    /* without quotes around it; empty when missing */
-    struct str flash_ver; /* empty when missing */
+    struct str flash_ver; /* as sent, so not fit to be shown; empty when missing */
     bool can_reconnect;   /* capsEx announces ReconnectRequest (§1.9) */
 };
 
@@ -102,7 +102,8 @@ MUST_USE enum err rtmp_session_feed(struct rtmp_session *, const uint8_t *bytes,
                                     int64_t now_us);
 
 /**
- * Answer a pending publish with Publish.Start, then take the input held back meanwhile.
+ * Answer a pending publish with Publish.Start, then take the input held back meanwhile. After a
+ * failure it does nothing.
  *
  * @return as rtmp_session_feed()
  */

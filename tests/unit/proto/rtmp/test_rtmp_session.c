@@ -911,6 +911,10 @@ static void input_before_publish_is_bounded(void)
     CHECK_EQ(ERR_OK, feed(bytes, left));
     CHECK_EQ(RTMP_PENDING, rtmp_session_phase(session));
     CHECK_EQ(ERR_LIMIT, feed(bytes, 1));
+    CHECK_EQ(ERR_LIMIT, rtmp_session_accept_publish(session, now)); /* too late */
+    CHECK_EQ(RTMP_CLOSING, rtmp_session_phase(session));
+    collect_replies();
+    CHECK_EQ(0, reply_count);
     free(bytes);
 }
 

@@ -34,6 +34,7 @@ struct web {
     sem_t changed;
     struct http_server_options options;
     struct tls_context *tls;
+    void *handler_arg; /* of on_request; the web without one */
 
     /* Requests that wait; only touched on the loop. */
     struct request *kept[WEB_MAX_KEPT];
@@ -176,7 +177,7 @@ static inline void web_start_on_loop(struct web *web, void *arg)
     web->port = listener_port(web->listener);
 }
 
-/* Set web->options, web->tls before; zeroed ones are the defaults. */
+/* Set web->options, web->tls, web->handler_arg before; zeroed ones are the defaults. */
 static inline void web_start(struct web *web)
 {
     if (web->options.limits.max_url == 0)
@@ -185,7 +186,7 @@ static inline void web_start(struct web *web)
         web->options.on_request = web_on_request;
     web->metrics = metrics_create();
     web->options.metrics = web->metrics;
-    web->options.arg = web;
+    web->options.arg = web->handler_arg != NULL ? web->handler_arg : web;
     sem_init(&web->changed, 0, 0);
     CHECK_EQ(ERR_OK, loop_create(0, &web->loop));
     pthread_create(&web->thread, NULL, web_run, web->loop);

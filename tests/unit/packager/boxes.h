@@ -104,27 +104,33 @@ static inline void boxes_event(struct reader r, struct boxes_part *part)
     part->events++;
 }
 
+static inline void boxes_moof(struct boxes_box *moof, struct boxes_part *part)
+{
+    CHECK(strcmp(moof->type, "moof") == 0);
+    struct boxes_box inner;
+    while (boxes_next(&moof->body, &inner)) {
+        if (strcmp(inner.type, "mfhd") == 0) {
+            (void)reader_uint(&inner.body, 4);
+            part->sequence = (uint32_t)reader_uint(&inner.body, 4);
+        }
+        if (strcmp(inner.type, "traf") == 0)
+            boxes_traf(inner.body, part, moof->at);
+    }
+}
+
 static inline struct boxes_part boxes_read(const uint8_t *bytes, size_t len)
 {
     struct boxes_part part = {0};
     struct reader r = reader_over(bytes, len);
-    struct boxes_box box, inner;
+    struct boxes_box box;
     size_t media = 0;
     while (boxes_next(&r, &box)) {
         if (strcmp(box.type, "emsg") == 0)
             boxes_event(box.body, &part);
-        if (strcmp(box.type, "mdat") == 0)
+        else if (strcmp(box.type, "mdat") == 0)
             media += box.body.left;
-        if (strcmp(box.type, "moof") != 0)
-            continue;
-        while (boxes_next(&box.body, &inner)) {
-            if (strcmp(inner.type, "mfhd") == 0) {
-                (void)reader_uint(&inner.body, 4);
-                part.sequence = (uint32_t)reader_uint(&inner.body, 4);
-            }
-            if (strcmp(inner.type, "traf") == 0)
-                boxes_traf(inner.body, &part, box.at);
-        }
+        else
+            boxes_moof(&box, &part);
     }
     CHECK_EQ(media, part.tracks[0].bytes + part.tracks[1].bytes);
     return part;

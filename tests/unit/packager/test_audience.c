@@ -2,7 +2,9 @@
 
 #include "check.h"
 
-enum { SECOND = 1000000, FIREFOX = 11, CHROME = 12, NO_VID = 0 };
+#define SECOND INT64_C(1000000)
+
+enum { FIREFOX = 11, CHROME = 12, NO_VID = 0 };
 
 struct fixture {
     struct audience_log *log;

@@ -2,7 +2,8 @@
 
 #include "check.h"
 
-enum { SECOND = 90000, MBIT = 125000 /* bytes a second */ };
+#define SECOND INT64_C(90000)
+#define MBIT   UINT64_C(125000) /* bytes a second */
 
 /* `count` segments of 2 s at `bytes` a second. */
 static void add(struct bandwidth *bandwidth, size_t count, uint64_t bytes)

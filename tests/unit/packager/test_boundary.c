@@ -2,7 +2,8 @@
 
 #include "check.h"
 
-enum { MS = 90, START = 900000 };
+#define MS    INT64_C(90)
+#define START INT64_C(900000)
 
 /* Feeds frames every `step_ms` from `*at_ms` on, an IDR every `gop_ms`, until a cut; returns it and
  * leaves the frame's time in `*at_ms`. */

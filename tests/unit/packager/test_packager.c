@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAME = 3000, SECOND = 90000 };
+#define FRAME  INT64_C(3000)
+#define SECOND INT64_C(90000)
 
 static char folder[] = "/tmp/klieg-packager-XXXXXX";
 

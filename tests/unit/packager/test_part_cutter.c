@@ -4,7 +4,10 @@
 #include "check.h"
 #include "packager/boundary.h"
 
-enum { MS = 90, START = 900000, MAX_FRAMES = 4096 };
+#define MS    INT64_C(90)
+#define START INT64_C(900000)
+
+enum { MAX_FRAMES = 4096 };
 
 /* Time stamps as FLV carries them: whole milliseconds. */
 static int64_t rounded(int64_t frame, int64_t fps_milli)

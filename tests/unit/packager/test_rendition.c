@@ -6,7 +6,9 @@
 #include "unit/packager/boxes.h"
 #include "unit/packager/frames.h"
 
-enum { FRAME = 3000, SECOND = 90000, SECOND_US = 1000000 };
+#define FRAME     INT64_C(3000)
+#define SECOND    INT64_C(90000)
+#define SECOND_US INT64_C(1000000)
 
 struct fixture {
     struct rendition rendition;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECOND = 90000, MAX_SEGMENTS = 64, PARTS = 6, FIRST_START = 900000 };
+#define SECOND INT64_C(90000)
+
+enum { MAX_SEGMENTS = 64, PARTS = 6, FIRST_START = 900000 };
 
 /* A list of segments that a test fills and edits. */
 struct list_of {
@@ -103,8 +105,9 @@ static size_t count_of(const struct m3u8_media *media, bool delta, const char *w
             PART("0.33333", msn, "5", "") "#EXTINF:2.00000,\ns" msn ".m4s\n"
 #define TAIL                                                                                       \
     SEGMENT("39:48", "1195")                                                                       \
-    SEGMENT("39:50", "1196") SEGMENT("39:52", "1197") SEGMENT("39:54", "1198")                     \
-        SEGMENT_WITH_PARTS("39:56", "1199") SEGMENT_WITH_PARTS(                                    \
+    SEGMENT("39:50", "1196")                                                                       \
+    SEGMENT("39:52", "1197") SEGMENT("39:54", "1198") SEGMENT_WITH_PARTS("39:56", "1199")          \
+        SEGMENT_WITH_PARTS(                                                                        \
             "39:58",                                                                               \
             "1200") "#EXT-X-PROGRAM-DATE-TIME:2026-02-03T10:40:00.035Z\n" PART("0.33333", "1201",  \
                                                                                "0",                \

@@ -2,8 +2,6 @@
 
 #include "media/epoch.h"
 
-#include <string.h>
-
 /* Metadata goes to the newest picture if one came within this time. */
 static const int64_t flowing_us = 1000000;
 
@@ -69,9 +67,9 @@ void feed_put_metadata(struct feed *feed, struct chunk *payload, int64_t now_us)
     }
     if (feed->waiting_count == FEED_MAX_WAITING) {
         chunk_unref(&feed->waiting[0]);
+        for (size_t i = 1; i < FEED_MAX_WAITING; i++)
+            feed->waiting[i - 1] = feed->waiting[i];
         feed->waiting_count--;
-        memmove(&feed->waiting[0], &feed->waiting[1],
-                feed->waiting_count * sizeof(feed->waiting[0]));
     }
     feed->waiting[feed->waiting_count++] = chunk_ref(payload);
 }

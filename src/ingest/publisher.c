@@ -304,7 +304,9 @@ static const char *on_connect(void *arg, const struct rtmp_connect *connect)
                      : INGEST_CONFIG_ENCODER_LEN / 4;
     for (size_t i = 0; i < len; i++) {
         char c = connect->flash_ver.at[i];
-        publisher->hints.flash_ver[i] = c >= ' ' && c <= '~' ? c : '?';
+        if (c < ' ' || c > '~')
+            c = '?';
+        publisher->hints.flash_ver[i] = c;
     }
     return NULL;
 }

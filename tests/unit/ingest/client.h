@@ -36,8 +36,11 @@ static inline bool client_receive(struct client *client)
         client->is_closed = some == 0 || errno == ECONNRESET;
         return false;
     }
-    for (ssize_t i = 0; i < some; i++)
-        client->got[client->len++] = bytes[i] != '\0' ? bytes[i] : '.';
+    for (ssize_t i = 0; i < some; i++) {
+        if (bytes[i] == '\0')
+            bytes[i] = '.';
+        client->got[client->len++] = bytes[i];
+    }
     client->got[client->len] = '\0';
     return true;
 }

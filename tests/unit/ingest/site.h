@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -35,8 +36,8 @@ struct site {
     struct listener *listener; /* on the first */
     uint16_t port;
     struct ingest *ingest;
-    bool fails_to_look; /* the next keys cannot be looked up */
-    bool takes_c0;      /* connections come with it, as if it had been read */
+    atomic_bool fails_to_look; /* the next keys cannot be looked up */
+    atomic_bool takes_c0;      /* connections come with it, as if it had been read */
 
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
@@ -135,7 +136,7 @@ static inline void site_find_key(void *arg, struct loop *loop, struct secret key
 {
     struct lookup *lookup = mem_zalloc(1, sizeof(*lookup));
     *lookup = (struct lookup){.site = arg, .reply = reply, .arg = reply_arg};
-    if (key.value.len < sizeof(lookup->key))
+    if (key.value.len > 0 && key.value.len < sizeof(lookup->key))
         memcpy(lookup->key, key.value.at, key.value.len);
     loop_post(loop, site_answer, lookup);
 }

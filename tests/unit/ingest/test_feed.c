@@ -73,14 +73,17 @@ static const char *drain(void)
     text[0] = '\0';
     while (source_take(&viewer, &item) == ERR_OK) {
         int at = 0;
-        char kind = item.kind == SOURCE_BREAK ? 'B' : item.kind == SOURCE_END ? 'E' : 'M';
+        static const char kinds[] = {
+            [SOURCE_METADATA] = 'M', [SOURCE_BREAK] = 'B', [SOURCE_END] = 'E'};
+        char kind = kinds[item.kind];
         if (item.kind == SOURCE_METADATA)
             at = (int)(item.time - MEDIA_START);
         if (item.kind == SOURCE_FRAME && item.frame->kind == TRACK_AUDIO) {
             kind = 'a';
             at = (int)(item.frame->dts - 480000);
         } else if (item.kind == SOURCE_FRAME) {
-            kind = item.frame->is_key ? 'K' : 'f';
+            static const char pictures[] = {'f', 'K'};
+            kind = pictures[item.frame->is_key];
             at = (int)(item.frame->dts - MEDIA_START);
         }
         len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%d ", kind, at);

@@ -125,7 +125,7 @@ test('a page that waits starts to play when the encoder arrives', async () => {
 });
 
 test('a channel that does not exist has a page that says so', async () => {
-  const page = await openChannel(browser, klieg, 'nobody-here');
+  const page = await openChannel(browser, klieg, 'nobody_here');
   await page.getByText(/no channel called/i).waitFor({ timeout: 15_000 });
   await page.close();
 });

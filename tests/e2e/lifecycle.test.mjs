@@ -92,12 +92,12 @@ test('kill -9 during a stream loses no channel, and the next stream plays', asyn
   const channel = await klieg.createChannel('killed');
   const publisher = publishFfmpeg(channel.rtmp);
   await klieg.untilLive(channel);
-  const latest = await klieg.createChannel('last-word');
+  const latest = await klieg.createChannel('last_word');
   await klieg.stop('SIGKILL');
   await publisher.stop();
   await klieg.launch();
   const { stdout } = await klieg.cli('channel', 'list');
-  assert.match(stdout, /last-word/);
+  assert.match(stdout, /last_word/);
   const again = publishFfmpeg(latest.rtmp);
   await klieg.untilLive(latest);
   await again.stop();

@@ -20,7 +20,7 @@ let watching;
 
 before(async () => {
   klieg = await Klieg.start();
-  onAir = await klieg.createChannel('on-air');
+  onAir = await klieg.createChannel('on_air');
   publisher = publishFfmpeg(onAir.rtmp);
   await klieg.untilLive(onAir);
   watching = checkStream(onAir.playback, { seconds: 25, jitterMs: JITTER_MS });

@@ -117,10 +117,9 @@ export class Klieg {
   async createChannel(name) {
     const { code, stdout, stderr } = await this.cli('channel', 'create', name);
     if (code !== 0) throw new Error(`channel create ${name}: ${stderr}`);
-    const printed = Object.fromEntries(
-      [...stdout.matchAll(/^([a-z-]+): (.*)$/gm)].map(([, field, value]) => [field, value]),
-    );
-    const { 'stream-key': key, 'playback-url': playback } = printed;
+    const lines = [...stdout.matchAll(/^([A-Za-z][A-Za-z ]*): +(.*)$/gm)];
+    const printed = Object.fromEntries(lines.map(([, field, value]) => [field.toLowerCase(), value]));
+    const { 'stream key': key, 'playback url': playback } = printed;
     if (!key || !playback) throw new Error(`channel create printed:\n${stdout}`);
     return {
       name,

@@ -154,7 +154,7 @@ export function publishGstreamer(sink, url) {
       'videotestsrc',
       'is-live=true',
       '!',
-      'video/x-raw,width=640,height=360,framerate=30/1',
+      'video/x-raw,format=I420,width=640,height=360,framerate=30/1',
       '!',
       'x264enc',
       'tune=zerolatency',

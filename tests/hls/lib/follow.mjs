@@ -232,7 +232,14 @@ export class Follower {
 
   #checkHint(hint, response, next) {
     if (!hint || !response) return;
-    if (partUris(next).includes(hint)) {
+    // An ended playlist lists no parts: whether the hinted one still came cannot be seen there.
+    if (next.ended) {
+      this.#report.check(
+        'HL-48',
+        [200, 404].includes(response.status),
+        () => `${response.status} for ${hint} at the end`,
+      );
+    } else if (partUris(next).includes(hint)) {
       this.#report.check('HL-48', response.status === 200, () => `${response.status} for ${hint}, which came`);
       if (response.status === 200)
         this.#report.check(
@@ -280,15 +287,18 @@ export class Follower {
 
   #takePart(segment, index, part, bytes) {
     this.#media.checkPart(part, bytes, index === 0 ? segment.pdt : null);
-    if (index === 0) this.#segmentHashes.set(segment.msn, { hash: createHash('sha256'), size: 0 });
+    if (index === 0) this.#segmentHashes.set(segment.msn, { hash: createHash('sha256'), size: 0, seconds: 0 });
     const whole = this.#segmentHashes.get(segment.msn);
     whole?.hash.update(bytes);
-    if (whole) whole.size += bytes.length;
+    if (!whole) return;
+    whole.size += bytes.length;
+    whole.seconds += part.duration;
   }
 
   async #closeSegment(segment) {
-    const { hash, size } = this.#segmentHashes.get(segment.msn);
+    const { hash, size, seconds } = this.#segmentHashes.get(segment.msn);
     this.#segmentHashes.delete(segment.msn);
+    if (segment.duration - seconds > EDGE_SLACK) return; // it ended with parts that were never listed
     this.#peakBps = Math.max(this.#peakBps, (8 * size) / segment.duration);
     const response = await this.#fetchSegment(segment);
     if (response?.status === 200)

@@ -139,15 +139,20 @@ static void count_bytes(struct packager *packager)
     packager->counted_file_bytes = rendition->file_bytes;
 }
 
-/* The frame rate the encoder tells, if its frames agree: 29.970 is better than 29.968. */
+/* The frame rate the encoder tells, if its frames agree: 29.970 is better than 29.968. Those of a
+ * later generation were not measured. */
 static uint32_t frame_rate_milli(const struct rendition *rendition)
 {
     const struct h264_info *info = &rendition->generation->video.info;
     uint64_t measured = rendition->frame_rate_milli;
+    int64_t period = period_median(&rendition->cutter.period);
+    if (measured == 0 && period > 0)
+        measured = (uint64_t)(MEDIA_TIMESCALE * INT64_C(1000) / period);
     if (info->fps_num == 0 || info->fps_den == 0)
         return (uint32_t)measured;
     uint64_t told = ((uint64_t)info->fps_num * 1000 + info->fps_den / 2) / info->fps_den;
-    bool agrees = told * 100 >= measured * 98 && told * 100 <= measured * 102;
+    bool agrees = rendition->frame_rate_milli == 0 ||
+                  (told * 100 >= measured * 98 && told * 100 <= measured * 102);
     return (uint32_t)(agrees ? told : measured);
 }
 

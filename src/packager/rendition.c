@@ -107,6 +107,7 @@ void rendition_start(struct rendition *rendition, struct generation *generation)
     rendition->audio_floor = INT64_MIN;
     rendition->audio_newest = rendition->video_newest = INT64_MIN;
     rendition->starts_generation = true;
+    rendition->frame_rate_milli = 0;
     frame_queue_drop(&rendition->audio, rendition->audio.count); /* what was beyond the last part */
     rendition->inits =
         mem_grow(rendition->inits, rendition->init_count + 1, sizeof(*rendition->inits));

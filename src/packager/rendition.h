@@ -34,7 +34,7 @@ struct rendition {
     char id[PUBLISHED_RENDITION_MAX + 1];
     uint32_t target_duration; /* seconds */
     uint32_t part_target_ms;
-    uint32_t frame_rate_milli; /* of the first segment, in frames per 1000 s */
+    uint32_t frame_rate_milli; /* of the first segment, in frames per 1000 s; 0: not measured */
     uint32_t window;           /* complete segments in the list */
     bool is_fixed;
     struct part_cutter cutter;

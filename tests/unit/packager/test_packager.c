@@ -328,6 +328,8 @@ static void another_configuration_starts_a_generation_without_a_break(void)
     begin_generation(&session, false, next);
     session.generation->video.info.width = 640;
     session.generation->video.info.height = 360;
+    session.generation->video.info.fps_num = 60;
+    session.generation->video.info.fps_den = 1;
     session.frame = FRAME / 2;
     session.gop = 120;
     send(&session, 300);
@@ -337,7 +339,7 @@ static void another_configuration_starts_a_generation_without_a_break(void)
     CHECK(playlist_says(&session, "#EXTINF:2.00000,\ns3.m4s\n"));
     /* Name and targets stay as they were (HL-p1); codecs and size are the newest. */
     CHECK(playlist_says(&session, "PART-TARGET=0.338\n"));
-    CHECK(master_says(&session, "CODECS=\"avc1.42C01E\",RESOLUTION=640x360,"));
+    CHECK(master_says(&session, "CODECS=\"avc1.42C01E\",RESOLUTION=640x360,FRAME-RATE=60.000,"));
     CHECK(master_says(&session, "/720p30/index.m3u8\n"));
     close_session(&session);
 }

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { MAX_TEXT = 4200 };
+enum { MAX_TEXT = 4200, PARTS = 3 };
 
 static json_t *time_or_null(int64_t wall_us)
 {
@@ -97,8 +97,9 @@ json_t *channel_page_build(const struct channel_page_site *site,
                            unsigned viewers)
 {
     json_t *page = build_identity(site, channel);
-    json_t *parts[] = {build_viewer(), build_stream(session, viewers), build_about(site, channel)};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+    json_t *parts[PARTS] = {build_viewer(), build_stream(session, viewers),
+                            build_about(site, channel)};
+    for (size_t i = 0; i < PARTS; i++) {
         (void)json_object_update(page, parts[i]); /* aborts or succeeds */
         json_decref(parts[i]);
     }

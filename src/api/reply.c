@@ -6,16 +6,19 @@
 #include <sodium.h>
 #include <stdio.h>
 
-enum { TAG_BYTES = 16 /* the shortest that generichash offers */ };
+enum {
+    TAG_BYTES = 16, /* the shortest that generichash offers */
+    TAG_TEXT = 32,
+};
 
 void reply_json_text(struct request *request, struct str text, struct str cache_control,
                      struct str vary)
 {
     uint8_t hash[TAG_BYTES];
     (void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)text.at, text.len, NULL, 0);
-    char hex[2 * TAG_BYTES + 1];
+    char hex[TAG_TEXT + 1];
     text_hex(hash, sizeof(hash), hex);
-    char etag[2 * TAG_BYTES + sizeof("W/\"\"")];
+    char etag[TAG_TEXT + sizeof("W/\"\"")];
     (void)snprintf(etag, sizeof(etag), "W/\"%s\"", hex); /* fits */
 
     struct chunk *chunk = chunk_copy(text.at, text.len);

@@ -12,7 +12,7 @@ static const char *take_value(int argc, char *const *argv, int *at, const char *
         return NULL;
     if (text[len] == '=')
         return text + len + 1;
-    if (text[len] != '\0' || *at + 1 >= argc)
+    if (text[len] != '\0' || *at + 1 >= argc || argv[*at + 1] == NULL)
         return NULL;
     return argv[++*at];
 }
@@ -52,25 +52,36 @@ static bool take_option(int argc, char *const *argv, int *at, struct arguments *
     return value != NULL;
 }
 
+/* The argument at `*at`, with its value if it has one. */
+static enum err take(int argc, char *const *argv, int *at, struct arguments *out, struct buf *why)
+{
+    const char *text = argv[*at];
+    bool is_option = !out->has_ended && text[0] == '-' && text[1] != '\0';
+    if (is_option && strcmp(text, "--") == 0) {
+        out->has_ended = true;
+        return ERR_OK;
+    }
+    if (is_option) {
+        if (take_option(argc, argv, at, out))
+            return ERR_OK;
+        buf_printf(why, "%s: unknown option, or its value is missing", text);
+        return ERR_MALFORMED;
+    }
+    if (out->word_count == ARGUMENTS_MAX_WORDS) {
+        buf_printf(why, "%s: too many arguments", text);
+        return ERR_MALFORMED;
+    }
+    out->words[out->word_count++] = text;
+    return ERR_OK;
+}
+
 enum err arguments_read(int argc, char *const *argv, struct arguments *out, struct buf *why)
 {
     struct arguments arguments = {0};
-    bool has_ended = false; /* by -- */
-    for (int at = 1; at < argc; at++) {
-        const char *text = argv[at];
-        if (!has_ended && strcmp(text, "--") == 0) {
-            has_ended = true;
-        } else if (!has_ended && text[0] == '-' && text[1] != '\0') {
-            if (!take_option(argc, argv, &at, &arguments)) {
-                buf_printf(why, "%s: unknown option, or its value is missing", text);
-                return ERR_MALFORMED;
-            }
-        } else if (arguments.word_count < ARGUMENTS_MAX_WORDS) {
-            arguments.words[arguments.word_count++] = text;
-        } else {
-            buf_printf(why, "%s: too many arguments", text);
-            return ERR_MALFORMED;
-        }
+    for (int at = 1; at < argc && argv[at] != NULL; at++) {
+        enum err err = take(argc, argv, &at, &arguments, why);
+        if (err)
+            return err;
     }
     *out = arguments;
     return ERR_OK;

@@ -20,6 +20,7 @@ struct arguments {
     size_t word_count;
     bool wants_help;
     bool wants_version;
+    bool has_ended; /* `--` came: what follows are words */
 };
 
 /* `why` gets a sentence on ERR_MALFORMED. */

@@ -55,31 +55,40 @@ static size_t count_keys(struct str path)
     return count;
 }
 
+/* `matched`: keys of the path that we are inside of, this string included if it is one. */
+static size_t match_key(const struct scan *scan, struct str string, struct str path, size_t matched)
+{
+    if (scan->depth == 0 || !is_key(scan))
+        return matched;
+    if (matched >= scan->depth)
+        matched = scan->depth - 1; /* a sibling of the key that matched */
+    bool is_next = matched == scan->depth - 1 && str_equal(string, key_at(path, scan->depth));
+    return matched + is_next;
+}
+
+static size_t pass_byte(struct scan *scan, size_t matched)
+{
+    char c = scan->text.at[scan->at++];
+    scan->line += c == '\n';
+    scan->depth += c == '{' || c == '[';
+    scan->depth -= scan->depth > 0 && (c == '}' || c == ']');
+    return matched < scan->depth ? matched : scan->depth;
+}
+
 unsigned json_line_of(struct str text, struct str path)
 {
     struct scan scan = {.text = text, .line = 1};
     size_t wanted = count_keys(path);
-    size_t matched = 0; /* keys of the path that we are inside of */
+    size_t matched = 0;
     while (scan.at < text.len) {
-        char c = text.at[scan.at];
-        if (c == '"') {
-            struct str string = take_string(&scan);
-            if (scan.depth == 0 || !is_key(&scan))
-                continue;
-            if (matched >= scan.depth)
-                matched = scan.depth - 1; /* a sibling of the key that matched */
-            if (matched == scan.depth - 1 && str_equal(string, key_at(path, scan.depth)))
-                matched++;
-            if (matched == wanted)
-                return scan.line;
+        if (text.at[scan.at] != '"') {
+            matched = pass_byte(&scan, matched);
             continue;
         }
-        scan.line += c == '\n';
-        if (c == '{' || c == '[')
-            scan.depth++;
-        if ((c == '}' || c == ']') && scan.depth > 0 && --scan.depth < matched)
-            matched = scan.depth;
-        scan.at++;
+        struct str string = take_string(&scan);
+        matched = match_key(&scan, string, path, matched);
+        if (matched == wanted)
+            return scan.line;
     }
     return 0;
 }

@@ -19,14 +19,14 @@ static const struct route ui_table[] = {
     {HTTP_GET, "/*", static_serve, ROUTE_CORS_NONE},
 };
 
-struct routes *node_create_routes(struct node *node, const struct option_list *list)
+struct routes *node_create_routes(struct node *node, const struct option_list *origins)
 {
     struct daemon *daemon = node->daemon;
-    struct str origins[MAX_ORIGINS];
-    for (size_t i = 0; i < list->count; i++)
-        origins[i] = str_of(list->items[i]);
+    struct str texts[MAX_ORIGINS];
+    for (size_t i = 0; i < origins->count; i++)
+        texts[i] = str_of(origins->items[i]);
     struct routes *routes = routes_create(
-        &(struct routes_options){.allowed_origins = origins, .allowed_origin_count = list->count});
+        &(struct routes_options){.allowed_origins = texts, .allowed_origin_count = origins->count});
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     channels_add_routes(routes, &daemon->channels);

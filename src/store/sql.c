@@ -178,11 +178,6 @@ int64_t sql_int(const struct sql_query *query, int column)
     return sqlite3_column_int64(query->stmt, column);
 }
 
-double sql_real(const struct sql_query *query, int column)
-{
-    return sqlite3_column_double(query->stmt, column);
-}
-
 bool sql_is_null(const struct sql_query *query, int column)
 {
     return sqlite3_column_type(query->stmt, column) == SQLITE_NULL;

@@ -58,7 +58,6 @@ bool sql_is_null(const struct sql_query *, int column);
 const char *sql_text(const struct sql_query *, int column, struct arena *); /* NULL for NULL */
 struct str sql_bytes(const struct sql_query *, int column); /* until the next step */
 void sql_copy_text(const struct sql_query *, int column, char *out, size_t size);
-double sql_real(const struct sql_query *, int column);
 
 /* BEGIN IMMEDIATE. Between it and sql_commit() nobody else writes. */
 MUST_USE enum err sql_begin(struct sql *);

@@ -11,6 +11,9 @@ enum {
     MAX_FPS_NUM = 1000000, /* of a reduced fraction: keeps products within 64 bits */
     /* A window of stamps rounded to 1 ms tells its period to within 2 * 90 / 60 ticks. */
     PERIOD_ERROR = 3,
+    /* Times a grid that was told is begun anew, per window of stamps that lay on it. GStreamer cuts
+     * negative DTS to 0, so a stream with B-frames begins 0, 0, 5, 38, 72 ms. */
+    TRIES = 8,
 };
 
 static uint32_t common_divisor(uint32_t a, uint32_t b)
@@ -33,6 +36,8 @@ void cadence_start(struct cadence *cadence, uint32_t fps_num, uint32_t fps_den)
         return;
     cadence->period_num = (int64_t)MEDIA_TIMESCALE * (fps_den / divisor);
     cadence->period_den = fps_num / divisor;
+    cadence->is_told = true;
+    cadence->tries = TRIES;
 }
 
 static int64_t divide_round(int64_t value, int64_t by)
@@ -120,11 +125,30 @@ static bool snap(struct cadence *cadence, int64_t dts, int64_t *out)
     return true;
 }
 
+/* The grid begins at this stamp. */
+static void begin_at(struct cadence *cadence, int64_t dts)
+{
+    cadence->anchor = dts;
+    cadence->index = 0;
+    cadence->good = 0;
+}
+
+/* A stamp is off the grid. */
+static void lose(struct cadence *cadence, int64_t dts)
+{
+    if (cadence->tries > 0) {
+        cadence->tries--;
+        begin_at(cadence, dts);
+        return;
+    }
+    cadence_start(cadence, 0, 0);
+    measure(cadence, dts);
+}
+
 int64_t cadence_snap(struct cadence *cadence, int64_t dts)
 {
     if (cadence->period_num != 0 && cadence->index < 0) { /* a rate told in advance */
-        cadence->anchor = dts;
-        cadence->index = 0;
+        begin_at(cadence, dts);
         return dts;
     }
     if (cadence->period_num == 0)
@@ -132,9 +156,11 @@ int64_t cadence_snap(struct cadence *cadence, int64_t dts)
     if (cadence->period_num == 0)
         return dts;
     int64_t snapped = dts;
-    if (snap(cadence, dts, &snapped))
-        return snapped;
-    cadence_start(cadence, 0, 0);
-    measure(cadence, dts);
-    return dts;
+    if (!snap(cadence, dts, &snapped)) {
+        lose(cadence, dts);
+        return dts;
+    }
+    if (++cadence->good >= CADENCE_WINDOW && cadence->is_told)
+        cadence->tries = TRIES;
+    return snapped;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,11 +16,14 @@ struct cadence {
     int64_t anchor;                 /* a stamp on the grid */
     int64_t index;                  /* of the last stamp, counted from the anchor */
     int64_t window[CADENCE_WINDOW + 1];
-    size_t count; /* stamps in the window */
+    size_t count;   /* stamps in the window */
+    bool is_told;   /* the bitstream tells the period */
+    unsigned tries; /* left to begin its grid anew */
+    unsigned good;  /* stamps on the grid in a row */
 };
 
-/* Starts anew. A frame rate that the bitstream tells is believed until stamps contradict it;
- * 0:0 when there is none. */
+/* Starts anew. A frame rate that the bitstream tells is believed until stamps contradict it again
+ * and again; 0:0 when there is none. */
 void cadence_start(struct cadence *, uint32_t fps_num, uint32_t fps_den);
 
 /* The stamp to use for `dts`. */

@@ -17,29 +17,33 @@ static uint8_t result[4096];
 /* Runs it on a block of exactly `cap` bytes, so that sanitizers see a write past the end. */
 static enum err normalise(const char *hex, uint8_t length_size, size_t cap)
 {
-    uint8_t *bytes = malloc(cap > 0 ? cap : 1);
-    size_t len = hex_read(hex, bytes, cap);
+    uint8_t *exact = malloc(cap > 0 ? cap : 1);
+    size_t len = hex_read(hex, exact, cap);
     buf_clear(&new_config);
     struct str record = {.at = (const char *)config, .len = config_len};
-    unit.at = bytes;
+    unit.at = exact;
     unit.len = len;
     unit.cap = cap;
     enum err err = h264_access_unit_normalise(&unit, length_size, record, &new_config);
-    memcpy(result, bytes, cap);
-    free(bytes);
+    memcpy(result, exact, cap);
+    free(exact);
     return err;
 }
 
-static enum err normalise_bytes(uint8_t *bytes, size_t len, struct str record)
+static uint8_t bytes[70000];
+
+/* The first `len` of the bytes, with the record. */
+static enum err normalise_bytes(size_t len)
 {
+    struct str record = {.at = (const char *)config, .len = config_len};
     unit = (struct h264_access_unit){.at = bytes, .len = len, .cap = len};
     return h264_access_unit_normalise(&unit, 4, record, &new_config);
 }
 
 static size_t hex_len(const char *hex)
 {
-    uint8_t bytes[4096];
-    return hex_read(hex, bytes, sizeof(bytes));
+    uint8_t room[4096];
+    return hex_read(hex, room, sizeof(room));
 }
 
 static bool becomes(const char *in, uint8_t length_size, const char *want)
@@ -165,17 +169,15 @@ static void sets_without_a_record_make_the_first(void)
 
 static void the_record_is_bounded(void)
 {
-    static uint8_t bytes[70000];
     static uint8_t saved[70000];
     memset(bytes, 0, sizeof(bytes));
-    struct str record = {.at = (const char *)config, .len = config_len};
     for (unsigned too_many = 0; too_many < 2; too_many++) {
         size_t len = 0;
         for (size_t i = 0; i < H264_MAX_PARAMETER_SETS + too_many; i++)
             len += hex_read("00000002 68ef", bytes + len, sizeof(bytes) - len);
         memcpy(saved, bytes, len);
         buf_clear(&new_config);
-        CHECK_EQ(too_many == 0 ? ERR_OK : ERR_LIMIT, normalise_bytes(bytes, len, record));
+        CHECK_EQ(too_many == 0 ? ERR_OK : ERR_LIMIT, normalise_bytes(len));
         if (too_many == 1)
             CHECK_EQ(0, memcmp(saved, bytes, len));
     }
@@ -183,11 +185,11 @@ static void the_record_is_bounded(void)
     for (size_t set = 8192; set <= 65536; set *= 8) {
         memcpy(bytes, (uint8_t[]){0, (uint8_t)(set >> 16), (uint8_t)(set >> 8), 0, 0x68}, 5);
         buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, normalise_bytes(bytes, 4 + set, record));
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + set));
         CHECK_EQ(0, new_config.len);
         bytes[4] = 0x67;
         buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, normalise_bytes(bytes, 4 + set, record));
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + set));
         CHECK_EQ(0, new_config.len);
     }
 }

@@ -1,5 +1,6 @@
 #include "proto/amf/amf.h"
 
+#include "base/chunk.h"
 #include "check.h"
 
 static struct arena arena;
@@ -71,7 +72,9 @@ static void another_type_reads_as_the_fallback(void)
 
 static void values_are_counted(void)
 {
+    message.depth = 5; /* of a message that failed before */
     begin();
+    CHECK_EQ(0, message.depth);
     for (size_t i = 0; i < AMF_MAX_VALUES; i++)
         CHECK_EQ(i + 1, add(AMF_NULL, "")->end);
     struct amf_value *value = NULL;
@@ -105,12 +108,19 @@ static void invalid_bytes_are_replaced_one_by_one(void)
         {{"\xe2\x82", 2}, {"??", 2}},
         {{"\xe2\x82\xac\x80", 4}, {"\xe2\x82\xac?", 4}},
         {{"\xed\xa0\x80", 3}, {"???", 3}},
+        {{"\xf0\x9f\x8e\xa5\xff", 5}, {"\xf0\x9f\x8e\xa5?", 5}},
+        {{"\xff\xf0\x9f\x8e", 4}, {"????", 4}},
+        {{"0123456789abcde\xc3", 16}, {"0123456789abcde?", 16}},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         begin();
-        struct str string = cases[i].in;
+        /* Blocks of exactly this size, so that sanitizers see a read or write past their ends. */
+        arena_init(&arena, cases[i].in.len);
+        struct chunk *exact = chunk_copy(cases[i].in.at, cases[i].in.len);
+        struct str string = {.at = (const char *)exact->at, .len = exact->len};
         CHECK_EQ(ERR_OK, amf_clean_string(&message, &string));
         CHECK(str_equal(cases[i].out, string));
+        chunk_unref(&exact);
     }
     begin();
     struct str borrowed = STR("valid");

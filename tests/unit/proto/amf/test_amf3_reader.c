@@ -94,6 +94,14 @@ static void integers_have_29_bits_and_a_sign(void)
     CHECK(number_of("05 3ff8000000000000") == 1.5);
 }
 
+static void booleans_read(void)
+{
+    CHECK_EQ(ERR_OK, read_hex("02"));
+    CHECK(!message.values[0].boolean);
+    CHECK_EQ(ERR_OK, read_hex("03"));
+    CHECK(message.values[0].boolean);
+}
+
 static const struct amf_value *member(struct str key)
 {
     return amf_find(&message, &message.values[0], key);
@@ -131,6 +139,13 @@ static void references_name_what_came_before(void)
     CHECK(str_equal(STR("a"), message.values[3].string));
 }
 
+static void containers_are_counted_for_references(void)
+{
+    CHECK_EQ(ERR_OK, read_hex("09 05 01 09 01 01 09 02")); /* [[], the first of them again] */
+    CHECK_EQ(AMF_UNDEFINED, message.values[2].type);
+    CHECK_EQ(ERR_MALFORMED, read_hex("09 05 01 09 01 01 09 04"));
+}
+
 static void a_second_pair_of_traits_has_its_own_names(void)
 {
     /* [{a: 1} sealed, {b: 2, c: 3} sealed, first traits again, second traits again] */
@@ -157,7 +172,8 @@ static void other_markers_and_wrong_references_are_malformed(void)
         "09 03 01 09 02",          /* behind the table */
         "0a 01",                   /* traits likewise */
         "0a 13 01 03 61 0a 05 04 05",
-        "0a 07 01",             /* externalizable */
+        "0a 0b 02 01", /* a class name that refers to nothing */
+        "0a 07 01",
         "0a 0b 01 03 ff 01 01", /* a name that is not UTF-8 */
         "0a 13 01 03 ff 01",
     };
@@ -298,8 +314,10 @@ int main(void)
     RUN(every_kind_of_value_reads);
     RUN(no_truncated_value_is_accepted);
     RUN(integers_have_29_bits_and_a_sign);
+    RUN(booleans_read);
     RUN(members_have_their_names);
     RUN(references_name_what_came_before);
+    RUN(containers_are_counted_for_references);
     RUN(a_second_pair_of_traits_has_its_own_names);
     RUN(other_markers_and_wrong_references_are_malformed);
     RUN(nesting_is_bounded);

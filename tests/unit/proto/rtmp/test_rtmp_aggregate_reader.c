@@ -11,6 +11,7 @@ static const char whole[] = "09 000002 0003e8 00 000000 1701 0000000d"
 
 static struct rtmp_message message = {.type = RTMP_AGGREGATE, .timestamp = 5000};
 static struct rtmp_aggregate aggregate;
+static const uint8_t *start; /* of the message */
 
 static enum err open_hex(const char *hex, size_t cut)
 {
@@ -18,6 +19,7 @@ static enum err open_hex(const char *hex, size_t cut)
     size_t len = hex_read(hex, bytes, sizeof(bytes));
     chunk_unref(&message.payload);
     message.payload = chunk_copy(bytes, cut < len ? cut : len);
+    start = message.payload->at;
     return rtmp_aggregate_open(&message, &aggregate);
 }
 
@@ -35,7 +37,7 @@ static void tags_come_out_with_shifted_times(void)
         CHECK_EQ(want[i].type, tag.type);
         CHECK_EQ(want[i].timestamp, tag.timestamp);
         CHECK_EQ(want[i].len, tag.len);
-        CHECK(tag.at == message.payload->at + want[i].at);
+        CHECK(tag.at == start + want[i].at);
     }
     CHECK(!rtmp_aggregate_next(&aggregate, &tag));
 }

@@ -197,7 +197,7 @@ static void the_encoder_is_cut_at_a_character(void)
 {
     char text[4 * 200];
     for (size_t i = 0; i < 200; i++)
-        memcpy(text + 4 * i, "\xf0\x9f\x8e\xa5", 4);
+        memcpy(text + 4 * i, (uint8_t[]){0xf0, 0x9f, 0x8e, 0xa5}, 4);
     start();
     add_string("encoder", (struct str){.at = text, .len = sizeof(text)});
     CHECK_EQ(ERR_OK, finish());

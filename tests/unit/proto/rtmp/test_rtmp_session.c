@@ -250,7 +250,7 @@ static void begin(void)
     memset(&seen, 0, sizeof(seen));
     buf_clear(&wire);
     wire_chunk = 128;
-    now = 100 * SECOND;
+    now = 100 * (int64_t)SECOND;
     randomness = random_seeded(7);
     session = rtmp_session_create(&callbacks, &seen, &randomness);
 }

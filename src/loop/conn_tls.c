@@ -202,9 +202,9 @@ static struct iovec next_record(const struct conn *conn)
 static void encrypt_some(struct conn *conn)
 {
     const struct loop *loop = conn->loop;
+    ERR_clear_error(); /* SSL_get_error() looks at the thread's queue */
     while (conn->queue.len > 0 && loop->cipher_len + RECORD_ROOM <= INSIDE_CIPHER_SIZE) {
         struct iovec record = next_record(conn);
-        ERR_clear_error(); /* SSL_get_error() looks at the thread's queue */
         int written = SSL_write(conn->tls->ssl, record.iov_base, (int)record.iov_len);
         if (written <= 0) { /* there is room, so it cannot be for want of it */
             conn_abandon(conn, ERR_IO);

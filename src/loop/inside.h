@@ -9,8 +9,8 @@
 
 enum {
     INSIDE_READ_SIZE = 64 << 10,
-    INSIDE_PLAIN_SIZE = 16 << 10, /* one TLS record's worth */
-    INSIDE_CIPHER_SIZE = 160 << 10,
+    INSIDE_PLAIN_SIZE = 16 << 10,  /* one TLS record's worth */
+    INSIDE_CIPHER_SIZE = 68 << 10, /* four records: more does not stay in the cache */
 };
 
 struct inside_call {

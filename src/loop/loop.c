@@ -71,6 +71,14 @@ void loop_watch(struct loop *loop, const char *what)
 }
 #endif
 
+/* The calling thread is the loop's from here on, and what it did before is nobody's callback. */
+static void adopt_thread(struct loop *loop)
+{
+    atomic_store_explicit(&loop->thread, pthread_self(), memory_order_relaxed);
+    loop->watch_wall_us = clock_monotonic_us();
+    loop->watch_cpu_us = clock_thread_cpu_us();
+}
+
 /* --- Posts --- */
 
 void loop_post(struct loop *loop, loop_fn fn, void *arg)
@@ -246,7 +254,7 @@ enum err loop_create(unsigned index, struct loop **out)
     struct loop *loop = mem_zalloc(1, sizeof(*loop));
     loop->index = index;
     atomic_init(&loop->posts, NULL);
-    atomic_init(&loop->thread, pthread_self());
+    adopt_thread(loop);
     list_init(&loop->conns);
     const char *slow_ok = getenv("KLIEG_SLOW_OK");
     loop->slow_is_ok = slow_ok != NULL && strcmp(slow_ok, "1") == 0;
@@ -288,7 +296,7 @@ static void wind_up(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
-    atomic_store_explicit(&loop->thread, pthread_self(), memory_order_relaxed);
+    adopt_thread(loop);
     while (!loop->stopping)
         (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns for uv_stop() only */
     wind_up(loop);
@@ -310,7 +318,7 @@ void loop_destroy(struct loop *loop)
 {
     if (loop == NULL)
         return;
-    atomic_store_explicit(&loop->thread, pthread_self(), memory_order_relaxed);
+    adopt_thread(loop);
     wind_up(loop);
     uv_close((uv_handle_t *)&loop->posted, NULL);
     uv_close((uv_handle_t *)&loop->before_poll, NULL);

@@ -282,7 +282,11 @@ static void a_silent_client_may_stay_after_the_handshake(void)
 {
     struct site site;
     site_open(&site, &echo, &(struct listener_options){.tls = context, .handshake_us = 200000});
-    struct client client = client_connect(&site, 0);
+    struct client client = client_prepare(&site, 0);
+    for (int i = 0; i < 20 && SSL_connect(client.ssl) != 1; i++) { /* on a busy machine */
+        client_drop(&client);
+        client = client_prepare(&site, 0);
+    }
     CHECK(site_wait(&site, &site.accepted, 1));
     int silent = site_connect(&site);
     CHECK(is_at_end(silent)); /* it connected later, so the time of the first is up */

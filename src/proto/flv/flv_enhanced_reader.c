@@ -173,7 +173,7 @@ static enum err read_body(struct reader *r, const struct layout *layout, unsigne
         multitrack = types >> 4;
         packet = types & 0x0f;
     }
-    if (r->failed || packet == layout->multitrack || (layout->known_packets >> packet & 1) == 0)
+    if (r->failed || (layout->known_packets >> packet & 1) == 0)
         return ERR_MALFORMED;
     parsed->packet = (enum flv_enhanced_packet)packet;
     return read_tracks(r, layout, multitrack, parsed);

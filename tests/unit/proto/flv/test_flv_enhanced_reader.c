@@ -34,13 +34,13 @@ static void the_layout_is_told_by_the_first_byte(void)
 {
     CHECK(flv_video_is_enhanced(body("80")));
     CHECK(!flv_video_is_enhanced(body("7f")));
-    CHECK(!flv_video_is_enhanced(body("")));
+    CHECK(!flv_video_is_enhanced((struct str){.at = "\x90", .len = 0}));
     CHECK(flv_audio_is_enhanced(body("90")));
     CHECK(flv_audio_is_enhanced(body("9f")));
     CHECK(!flv_audio_is_enhanced(body("a0")));
-    CHECK(!flv_audio_is_enhanced(body("")));
-    CHECK_EQ(ERR_MALFORMED, read_video("17 01 000000"));
-    CHECK_EQ(ERR_MALFORMED, read_audio("af 01 61"));
+    CHECK(!flv_audio_is_enhanced((struct str){.at = "\x90", .len = 0}));
+    CHECK_EQ(ERR_MALFORMED, read_video("11 61766331 000000"));
+    CHECK_EQ(ERR_MALFORMED, read_audio("a1 4f707573 61"));
 }
 
 static void single_tracks_read(void)
@@ -114,6 +114,7 @@ static void commands_have_no_body(void)
     CHECK_EQ(ERR_OK, read_video("d0 01"));
     CHECK_EQ(ERR_MALFORMED, read_video("d1"));
     CHECK_EQ(ERR_MALFORMED, read_video("d1 00 61766331"));
+    CHECK_EQ(ERR_MALFORMED, read_video("d1 00 00"));
     CHECK_EQ(ERR_OK, read_video("d4 61766331 00")); /* metadata is metadata */
     CHECK(!got.is_command && got.packet == FLV_METADATA);
 }
@@ -181,7 +182,7 @@ static void tracks_must_tile_the_body(void)
         "96",
         "96 11",
         "96 16 61766331 00 000000",                       /* multitrack inside */
-        "96 31 61766331 00 000000",                       /* an unknown kind */
+        "96 33 61766331 00 000000",                       /* an unknown kind */
         "96 11 61766331",                                 /* no track */
         "96 11 61766331 00 000006 000043 6364",           /* too long */
         "96 11 61766331 00 000004 000043 6364",           /* too short: a rest */

@@ -128,10 +128,18 @@ static struct str cache_control_of(struct str path)
     return is_anew ? anew : an_hour;
 }
 
+/* Channel names may hold dots, so a dot alone does not make a file of a path. */
 static bool looks_like_file(const struct http_path *path)
 {
+    static const char *const endings[] = {".css", ".html",  ".ico",        ".js",  ".json",
+                                          ".map", ".php",   ".png",        ".svg", ".txt",
+                                          ".xml", ".woff2", ".webmanifest"};
     struct str last = path->segments[path->count - 1];
-    return memchr(last.at, '.', last.len) != NULL;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        if (ends_with(last, str_of(endings[i])))
+            return true;
+    }
+    return false;
 }
 
 void static_serve(struct request *request, void *arg)

@@ -71,7 +71,7 @@ test('a theme is chosen by keyboard, applies at once and survives a reload witho
   await page.getByRole('menuitemradio', { name: 'Light' }).press('Enter');
   await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Menu');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Menu');
   await page.reload({ waitUntil: 'commit' });
   assert.equal(await theme(), 'light');
   await close();

@@ -145,8 +145,13 @@ static void a_frame_that_lasts_longer_than_it_looked_moves_to_the_next_segment(v
     CHECK_EQ(START + 7500 * MS, boundary.start);
 
     /* Just in time: 2.499 s still round to the target. */
+    CHECK_EQ(BOUNDARY_NONE, boundary_next(&boundary, START + 9950 * MS, false, 40 * MS));
     CHECK_EQ(BOUNDARY_HERE, boundary_next(&boundary, START + 9999 * MS, true, 40 * MS));
-    CHECK_EQ(BOUNDARY_NONE, boundary_next(&boundary, START + 10039 * MS, false, 40 * MS));
+    CHECK_EQ(BOUNDARY_NONE, boundary_next(&boundary, START + 12400 * MS, false, 40 * MS));
+    CHECK_EQ(BOUNDARY_HERE, boundary_next(&boundary, START + 12498 * MS, false, 40 * MS));
+    CHECK_EQ(START + 12498 * MS, boundary.start); /* not the frame before it */
+    CHECK_EQ(BOUNDARY_NONE, boundary_next(&boundary, START + 14990 * MS, false, 5 * MS));
+    CHECK_EQ(BOUNDARY_HERE, boundary_next(&boundary, START + 14997 * MS, false, 40 * MS));
 }
 
 static void a_lone_frame_is_never_split(void)

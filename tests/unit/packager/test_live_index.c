@@ -215,6 +215,10 @@ static void wait_and_leave(void)
     CHECK_EQ(ERR_OK, wait_for(2, LIVE_PLAYLIST, 8, 1, &someone));
     live_cancel(&fixture.requests[0].waiter);
     live_cancel(&fixture.requests[0].waiter); /* once more does no harm */
+    for (int i = 0; i < 10; i++)
+        live_cancel(&fixture.requests[0].waiter);
+    CHECK_EQ(ERR_OK, wait_for(3, LIVE_PLAYLIST, 8, 1, &someone));
+    live_cancel(&fixture.requests[3].waiter);
     publish(snapshot_of(PUBLISHED_LIVE, 2));
     live_cancel(&fixture.requests[1].waiter); /* ready, but not yet told */
 }
@@ -356,6 +360,9 @@ static void fill_the_process(void)
                                   &published->renditions[0], &proxy));
     CHECK_EQ(ERR_LIMIT, live_wait(fixture.index, &waiters[LIVE_MAX_WAITERS], published,
                                   &published->renditions[0], &someone));
+    live_cancel(&waiters[0]); /* those who were refused take no place */
+    CHECK_EQ(ERR_OK,
+             live_wait(fixture.index, &waiters[0], published, &published->renditions[0], &proxy));
     for (size_t i = 0; i < LIVE_MAX_WAITERS; i++)
         live_cancel(&waiters[i]);
     CHECK_EQ(ERR_OK,

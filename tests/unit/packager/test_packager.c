@@ -344,6 +344,38 @@ static void another_configuration_starts_a_generation_without_a_break(void)
     close_session(&session);
 }
 
+static void the_last_frame_gives_way_to_a_generation_that_comes_sooner(void)
+{
+    struct session session;
+    open_session(&session, false);
+    send(&session, 61 + 15);
+    begin_generation(&session, false, session.video - FRAME / 2);
+    send(&session, 1);
+    CHECK(playlist_says(&session, "#EXTINF:0.51667,\ns2.m4s\n"));
+    close_session(&session);
+}
+
+static bool is_told(uint32_t fps_num, uint32_t fps_den, const char *what)
+{
+    struct session session;
+    open_session(&session, false);
+    session.generation->video.info.fps_num = fps_num;
+    session.generation->video.info.fps_den = fps_den;
+    send(&session, 61);
+    bool said = master_says(&session, what);
+    close_session(&session);
+    return said;
+}
+
+static void the_frame_rate_is_what_the_encoder_tells_if_it_is_true(void)
+{
+    CHECK(is_told(30000, 1001, ",FRAME-RATE=29.970,"));
+    CHECK(is_told(25, 1, ",FRAME-RATE=30.000,"));
+    CHECK(is_told(60, 1, ",FRAME-RATE=30.000,"));
+    CHECK(is_told(0, 0, ",FRAME-RATE=30.000,"));
+    CHECK(is_told(1, 0, ",FRAME-RATE=30.000,"));
+}
+
 static void late_frames_of_the_last_generation_are_dropped(void)
 {
     struct session session;
@@ -580,6 +612,8 @@ int main(void)
     RUN(audio_out_of_step_does_not_stop_the_stream);
     RUN(the_publisher_returns_with_a_discontinuity);
     RUN(another_configuration_starts_a_generation_without_a_break);
+    RUN(the_last_frame_gives_way_to_a_generation_that_comes_sooner);
+    RUN(the_frame_rate_is_what_the_encoder_tells_if_it_is_true);
     RUN(late_frames_of_the_last_generation_are_dropped);
     RUN(a_break_in_the_first_segment_starts_anew);
     RUN(the_end_is_published);

@@ -121,6 +121,28 @@ static void events_stand_in_order_and_never_before_the_part(void)
     close_all(&fixture);
 }
 
+static bool holds(const struct chunk *chunk, const char *text, size_t len)
+{
+    return memmem(chunk->at, chunk->len, text, len) != NULL;
+}
+
+static void each_event_has_its_own_text(void)
+{
+    struct fixture fixture = opened();
+    add_video(&fixture, 900000);
+    struct part_event events[2] = {{.id = 1, .payload = slice_static("first", 5)},
+                                   {.id = 2, .payload = slice_static("second one", 10)}};
+    fixture.input.events = events;
+    fixture.input.event_count = 2;
+    fixture.input.video = fixture.video;
+    fixture.input.end = 903000;
+    struct chunk *chunk = part_build(&fixture.builder, &fixture.input);
+    CHECK(holds(chunk, "metadata.live-video.net\0first\0\0\0\0", 33)); /* then the next box */
+    CHECK(holds(chunk, "metadata.live-video.net\0second one\0\0\0\0", 38));
+    chunk_unref(&chunk);
+    close_all(&fixture);
+}
+
 static void a_builder_serves_small_and_large_parts(void)
 {
     struct fixture fixture = opened();
@@ -141,6 +163,7 @@ int main(void)
     RUN(audio_after_a_gap_keeps_its_time);
     RUN(a_part_may_be_without_audio);
     RUN(events_stand_in_order_and_never_before_the_part);
+    RUN(each_event_has_its_own_text);
     RUN(a_builder_serves_small_and_large_parts);
     return check_report();
 }

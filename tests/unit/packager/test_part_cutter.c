@@ -51,6 +51,14 @@ static void lost_frames_do_not_change_the_target(void)
     const int64_t none[1] = {0};
     CHECK_EQ(0, part_target_ms(none, 1, 333));
     CHECK_EQ(0, part_frame_rate_milli(none, 1));
+    const int64_t pause_in_the_middle[5] = {3000, 3000, 9000, 3000, 3000};
+    CHECK_EQ(30000, part_frame_rate_milli(pause_in_the_middle, 5));
+    const int64_t two_short_ones[5] = {1000, 3000, 3000, 3000, 1000};
+    CHECK_EQ(30000, part_frame_rate_milli(two_short_ones, 5));
+    const int64_t within_a_quarter[4] = {4000, 3000, 4000, 5000};
+    CHECK_EQ(22500, part_frame_rate_milli(within_a_quarter, 4));
+    const int64_t beyond_it[4] = {4000, 2999, 4000, 5001};
+    CHECK_EQ(22500, part_frame_rate_milli(beyond_it, 4));
     const int64_t ntsc[3] = {33 * MS, 33 * MS, 34 * MS};
     CHECK_EQ(30000, part_frame_rate_milli(ntsc, 3));
 }

@@ -150,6 +150,8 @@ static void bytes_are_counted(void)
     CHECK_EQ(first->len, rendition->file_bytes);
     struct published_segment *gone = published_segment_create(1);
     rendition_set_stored(rendition, gone); /* MSN 0: it expired */
+    CHECK_EQ(first->len, rendition->file_bytes);
+    CHECK(!rendition->segments[1].is_stored);
     send(fixture, 60 * 20);
     CHECK_EQ(0, rendition->file_bytes);
     close_all(fixture);
@@ -222,6 +224,8 @@ static void audio_is_bounded_and_rises(void)
     for (int64_t i = 0; i < RENDITION_MAX_EARLY_AUDIO + 50; i++)
         add_audio(fixture, 480000 + i * 1024);
     CHECK_EQ(RENDITION_MAX_EARLY_AUDIO, rendition->audio.count);
+    CHECK_EQ(3 * RENDITION_MAX_EARLY_AUDIO + rendition->inits[0].bytes->len,
+             rendition_memory(rendition));
     CHECK_EQ(480000 + 50 * 1024, frame_queue_all(&rendition->audio)[0]->dts);
     add_audio(fixture, 480000);                                           /* runs backward */
     add_audio(fixture, 480000 + (RENDITION_MAX_EARLY_AUDIO + 49) * 1024); /* again the same */

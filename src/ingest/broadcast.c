@@ -67,8 +67,6 @@ static void notify(const struct broadcast *broadcast, const char *type, const ch
     struct event_batch batch = {0};
     struct event *event = event_add(&batch, now_on(broadcast).wall_us, type, name, code);
     (void)snprintf(event->detail, sizeof(event->detail), "%s", detail);
-    log_info(module, "stream notice", "channel=%s name=\"%s\" code=%s", broadcast->channel.name,
-             name, code != NULL ? code : "-");
     if (hooks->on_notice != NULL)
         hooks->on_notice(hooks->arg, &broadcast->channel, event);
 }

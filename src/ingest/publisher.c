@@ -198,8 +198,8 @@ void publisher_refuse(struct publisher *publisher, struct str reason)
     if (publisher->state == PUBLISHER_CLOSING)
         return;
     bool is_pending = rtmp_session_phase(publisher->rtmp) == RTMP_PENDING;
-    log_info(module, "publish refused", "peer=%s channel=%s reason=\"%.*s\"", publisher->peer,
-             publisher->channel.name, (int)reason.len, reason.at);
+    log_info(module, "publish refused", "peer=%s channel=%s reason=%s", publisher->peer,
+             publisher->channel.name, log_quote(reason).at);
     count(publisher, METRIC_INGEST_REFUSED_OTHER, 1);
     rtmp_session_refuse(publisher->rtmp, is_pending ? RTMP_BAD_NAME : RTMP_REJECTED, reason);
     if (publisher->is_feeding)

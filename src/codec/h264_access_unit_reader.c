@@ -24,7 +24,7 @@ struct findings {
     struct parameter_sets sps, pps;
     size_t kept;
     bool has_idr;
-    bool has_too_many_sets;
+    bool has_excess_sets;
 };
 
 static unsigned nal_type(struct str nal)
@@ -47,8 +47,8 @@ static struct str take_nal(struct reader *r, size_t length_size)
 
 static bool add_set(struct parameter_sets *sets, struct str nal)
 {
-    if (sets->count == H264_MAX_PARAMETER_SETS)
-        return false;
+    if (sets->count == H264_MAX_PARAMETER_SETS || nal.len > UINT16_MAX)
+        return false; /* a record has no room for it */
     sets->nals[sets->count++] = nal;
     return true;
 }
@@ -62,7 +62,7 @@ static void note_nal(struct findings *found, struct str nal)
         found->has_idr = true;
     if ((type == NAL_SPS && !add_set(&found->sps, nal)) ||
         (type == NAL_PPS && !add_set(&found->pps, nal)))
-        found->has_too_many_sets = true;
+        found->has_excess_sets = true;
 }
 
 /* Reads the sets of a record that h264_config_read() has accepted. */
@@ -108,14 +108,6 @@ static enum err write_config(const struct parameter_sets *sps, const struct para
 {
     if (sps->count == 0 || pps->count == 0 || sps->nals[0].len < 4)
         return ERR_MALFORMED;
-    for (size_t i = 0; i < sps->count; i++) {
-        if (sps->nals[i].len > UINT16_MAX)
-            return ERR_LIMIT;
-    }
-    for (size_t i = 0; i < pps->count; i++) {
-        if (pps->nals[i].len > UINT16_MAX)
-            return ERR_LIMIT;
-    }
     const char *first = sps->nals[0].at;
     buf_put_uint(out, 1, 1);
     buf_put(out, first + 1, 3); /* profile, constraints, level */
@@ -186,7 +178,7 @@ enum err h264_access_unit_normalise(struct h264_access_unit *unit, uint8_t nal_l
         note_nal(&found, take_nal(&r, nal_length_size));
     if (r.failed)
         return ERR_MALFORMED;
-    if (found.kept > unit->cap || found.has_too_many_sets)
+    if (found.kept > unit->cap || found.has_excess_sets)
         return ERR_LIMIT;
 
     bool has_new = false;

@@ -181,17 +181,46 @@ static void the_record_is_bounded(void)
         if (too_many == 1)
             CHECK_EQ(0, memcmp(saved, bytes, len));
     }
-    /* A set that does not fit into the record, and one whose length cannot even be written. */
-    for (size_t set = 8192; set <= 65536; set *= 8) {
-        memcpy(bytes, (uint8_t[]){0, (uint8_t)(set >> 16), (uint8_t)(set >> 8), 0, 0x68}, 5);
+    /* A set that does not fit into the record. */
+    for (unsigned type = 0x67; type <= 0x68; type++) {
+        memcpy(bytes, (uint8_t[]){0, 0, 0x20, 0, (uint8_t)type}, 5);
         buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + set));
-        CHECK_EQ(0, new_config.len);
-        bytes[4] = 0x67;
-        buf_clear(&new_config);
-        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + set));
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + 8192));
         CHECK_EQ(0, new_config.len);
     }
+}
+
+/* Whatever the caller allows a record to be. */
+static void a_set_is_no_longer_than_its_length_can_say(void)
+{
+    struct buf usual = new_config;
+    buf_init(&new_config, 1 << 20);
+    for (unsigned type = 0x67; type <= 0x68; type++) {
+        memset(bytes, 0, sizeof(bytes));
+        memcpy(bytes, (uint8_t[]){0, 0, 0xff, 0xff, (uint8_t)type}, 5);
+        CHECK_EQ(ERR_OK, normalise_bytes(4 + 0xffff));
+        buf_clear(&new_config);
+        memcpy(bytes, (uint8_t[]){0, 1, 0, 0, (uint8_t)type}, 5);
+        CHECK_EQ(ERR_LIMIT, normalise_bytes(4 + 0x10000));
+        CHECK_EQ(0, new_config.len);
+    }
+    buf_finish(&new_config);
+    new_config = usual;
+}
+
+static void long_units_are_widened(void)
+{
+    uint8_t *at = bytes + 3;
+    memset(bytes, 0, sizeof(bytes));
+    memcpy(at, (uint8_t[]){0x12, 0x34, 0x41}, 3); /* a slice of 4660 bytes */
+    at[2 + 0x1234 - 1] = 0x77;
+    struct str record = {.at = (const char *)config, .len = config_len};
+    unit = (struct h264_access_unit){.at = at, .len = 2 + 0x1234, .cap = 4 + 0x1234};
+    buf_clear(&new_config);
+    CHECK_EQ(ERR_OK, h264_access_unit_normalise(&unit, 2, record, &new_config));
+    CHECK_EQ(4 + 0x1234, unit.len);
+    CHECK(hex_equal("0000123441", at, 5));
+    CHECK_EQ(0x77, at[4 + 0x1234 - 1]);
 }
 
 int main(void)
@@ -206,6 +235,8 @@ int main(void)
     RUN(other_parameter_sets_make_a_new_record);
     RUN(sets_without_a_record_make_the_first);
     RUN(the_record_is_bounded);
+    RUN(a_set_is_no_longer_than_its_length_can_say);
+    RUN(long_units_are_widened);
     buf_finish(&new_config);
     return check_report();
 }

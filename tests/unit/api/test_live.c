@@ -240,20 +240,21 @@ static void ranges_and_conditions_are_honoured(void)
 static void what_is_not_there_is_not_found(void)
 {
     static const char *const paths[] = {
-        FOLDER "s4.m4s",
-        FOLDER "s8.m4s", /* still open: segments never block */
-        FOLDER "s7.p3.m4s",
-        FOLDER "s8.p3.m4s", /* two ahead */
-        FOLDER "s9.p0.m4s",
-        FOLDER "init-0.mp4",
-        FOLDER "s08.p1.m4s",
-        FOLDER "thumb.jpg",
-        FOLDER "",
-        "/live/" CHANNEL "/" STREAM "/1080p30/index.m3u8",
-        "/live/" CHANNEL "/st-unknown/720p30/index.m3u8",
-        "/live/otherchannel/" STREAM "/720p30/index.m3u8",
-        "/live/" CHANNEL "/" STREAM,
-        "/live/" CHANNEL,
+        (FOLDER "s4.m4s"),
+        (FOLDER "s8.m4s"), /* still open: segments never block */
+        (FOLDER "s7.p3.m4s"),
+        (FOLDER "s8.p3.m4s"), /* two ahead */
+        (FOLDER "s9.p0.m4s"),
+        (FOLDER "init-0.mp4"),
+        (FOLDER "s08.p1.m4s"),
+        (FOLDER "thumb.jpg"),
+        (FOLDER ""),
+        /* another rendition, stream or channel; no file */
+        ("/live/" CHANNEL "/" STREAM "/1080p30/index.m3u8"),
+        ("/live/" CHANNEL "/st-unknown/720p30/index.m3u8"),
+        ("/live/otherchannel/" STREAM "/720p30/index.m3u8"),
+        ("/live/" CHANNEL "/" STREAM),
+        ("/live/" CHANNEL),
         "/live",
     };
     publish(PUBLISHED_LIVE, 2);

@@ -16,8 +16,8 @@ struct boxes_track {
     int64_t cts_sum;
     size_t bytes;
     bool first_is_key;
-    const uint8_t *data; /* of the first sample */
-    uint32_t first_size, first_duration;
+    uint8_t first_bytes[5]; /* of the first sample */
+    uint32_t first_duration;
 };
 
 struct boxes_part {
@@ -56,7 +56,7 @@ static inline void boxes_trun(struct reader r, struct boxes_track *track, int64_
 {
     uint32_t flags = (uint32_t)reader_uint(&r, 4) & 0xffffff;
     size_t count = (size_t)reader_uint(&r, 4);
-    track->data = moof + reader_uint(&r, 4);
+    const uint8_t *data = moof + reader_uint(&r, 4);
     for (size_t i = 0; i < count; i++) {
         int64_t duration = flags & 0x100 ? (int64_t)reader_uint(&r, 4) : default_duration;
         uint32_t size = (uint32_t)reader_uint(&r, 4);
@@ -64,7 +64,7 @@ static inline void boxes_trun(struct reader r, struct boxes_track *track, int64_
         track->cts_sum += flags & 0x800 ? (int32_t)reader_uint(&r, 4) : 0;
         if (i == 0) {
             track->first_is_key = sample_flags == 0x02000000;
-            track->first_size = size;
+            memcpy(track->first_bytes, data, size < 5 ? size : 5);
             track->first_duration = (uint32_t)duration;
         }
         track->bytes += size;

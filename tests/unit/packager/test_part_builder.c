@@ -69,11 +69,11 @@ static void a_frame_lasts_until_the_next(void)
     CHECK_EQ(9000, part.tracks[0].duration);
     CHECK_EQ(3000, part.tracks[0].first_duration);
     CHECK(part.tracks[0].first_is_key);
-    CHECK_EQ(0x65, part.tracks[0].data[4]);
+    CHECK_EQ(0x65, part.tracks[0].first_bytes[4]);
     CHECK_EQ(2, part.tracks[1].samples);
     CHECK_EQ(480000, part.tracks[1].tfdt);
     CHECK_EQ(2048, part.tracks[1].duration);
-    CHECK_EQ(0x21, part.tracks[1].data[0]);
+    CHECK_EQ(0x21, part.tracks[1].first_bytes[0]);
     close_all(&fixture);
 }
 

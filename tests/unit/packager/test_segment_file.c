@@ -70,10 +70,12 @@ static void make_file(const char *name)
 static void leftovers_are_swept_and_nothing_else(void)
 {
     make_file("st-1-720p30-7.m4s");
+    make_file("x.m4s");
     make_file("keep.txt");
     make_file(".m4s");
     CHECK_EQ(ERR_OK, packager_sweep_store(folder));
     CHECK_EQ(-1, access(path_of("st-1-720p30-7.m4s"), F_OK));
+    CHECK_EQ(-1, access(path_of("x.m4s"), F_OK));
     CHECK_EQ(0, access(path_of("keep.txt"), F_OK));
     CHECK_EQ(0, access(path_of(".m4s"), F_OK));
     unlink(path_of("keep.txt"));

@@ -118,6 +118,8 @@ void rendition_start(struct rendition *rendition, struct generation *generation)
 
 static void take_ends(struct rendition *rendition, const struct part_end *ends, size_t count)
 {
+    if (count == 0)
+        return;
     if (rendition->closed_count + count > rendition->closed_cap) {
         rendition->closed_cap = (rendition->closed_count + count) * 2;
         rendition->closed =

@@ -2,6 +2,7 @@
 
 #include "check.h"
 
+#include <poll.h>
 #include <string.h>
 
 static bool formats_as(int64_t wall_us, const char *expected)
@@ -49,11 +50,21 @@ static void clocks_run(void)
     CHECK(clock_wall_us() > 1700000000000000);
 }
 
+static void waiting_uses_no_processor_time(void)
+{
+    int64_t start_us = clock_monotonic_us();
+    int64_t cpu_us = clock_thread_cpu_us();
+    CHECK_EQ(0, poll(NULL, 0, 20));
+    CHECK(clock_monotonic_us() - start_us >= 19000);
+    CHECK(clock_thread_cpu_us() - cpu_us < 10000);
+}
+
 int main(void)
 {
     RUN(times_are_written_as_utc_with_milliseconds);
     RUN(times_before_1970_are_rounded_down_too);
     RUN(times_out_of_range_are_clamped);
     RUN(clocks_run);
+    RUN(waiting_uses_no_processor_time);
     return check_report();
 }

@@ -77,8 +77,22 @@ static void it_agrees_with_an_array_whatever_the_steps(void)
             is_there[i] = false;
         }
         CHECK_EQ(count, map.count);
+        CHECK(map.used >= map.count && map.used * 4 <= map.cap * 3); /* so probes stay short */
     }
     CHECK(map.cap <= 2048); /* removed entries do not pile up */
+    map_finish(&map);
+}
+
+static void a_removed_entrys_place_is_used_again(void)
+{
+    int value = 0;
+    struct map map;
+    map_init(&map);
+    for (int i = 0; i < 1000; i++) {
+        CHECK(map_put(&map, STR("key"), &value) == NULL);
+        CHECK(map_remove(&map, STR("key")) == &value);
+    }
+    CHECK_EQ(1, map.used);
     map_finish(&map);
 }
 
@@ -128,6 +142,7 @@ int main(void)
     RUN(entries_are_found_replaced_and_removed);
     RUN(keys_are_copied_and_may_hold_anything);
     RUN(it_agrees_with_an_array_whatever_the_steps);
+    RUN(a_removed_entrys_place_is_used_again);
     RUN(a_walk_sees_each_entry_once);
     RUN(no_two_maps_hash_alike);
     return check_report();

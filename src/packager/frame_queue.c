@@ -9,7 +9,7 @@ enum { FIRST_CAP = 32 };
 
 struct frame **frame_queue_all(const struct frame_queue *queue)
 {
-    return queue->items + queue->first;
+    return queue->items != NULL ? queue->items + queue->first : NULL;
 }
 
 /* Room at the end: by moving up, when half of the memory is free at the front, or by growing. */
@@ -21,7 +21,8 @@ static void make_room(struct frame_queue *queue)
         queue->cap = queue->cap == 0 ? FIRST_CAP : queue->cap * 2;
         queue->items = mem_grow(queue->items, queue->cap, sizeof(struct frame *));
     }
-    memmove(queue->items, frame_queue_all(queue), queue->count * sizeof(struct frame *));
+    if (queue->count > 0)
+        memmove(queue->items, frame_queue_all(queue), queue->count * sizeof(struct frame *));
     queue->first = 0;
 }
 

@@ -229,8 +229,9 @@ static struct str write_allow(unsigned methods, char out[ALLOW_MAX])
         const char *names;
     } rows[] = {
         {HTTP_GET, "GET, HEAD, "}, {HTTP_POST, "POST, "},     {HTTP_PUT, "PUT, "},
-        {HTTP_PATCH, "PATCH, "},   {HTTP_DELETE, "DELETE, "},
+        {HTTP_PATCH, "PATCH, "},   {HTTP_DELETE, "DELETE, "}, {HTTP_OPTIONS, "OPTIONS"},
     };
+    methods |= 1U << HTTP_OPTIONS;
     size_t len = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if ((methods >> rows[i].method & 1) == 0)
@@ -239,8 +240,7 @@ static struct str write_allow(unsigned methods, char out[ALLOW_MAX])
         memcpy(out + len, rows[i].names, more);
         len += more;
     }
-    memcpy(out + len, "OPTIONS", 7);
-    return (struct str){out, len + 7};
+    return (struct str){out, len};
 }
 
 static void reply_not_allowed(struct request *request, struct str allow)
@@ -360,21 +360,21 @@ struct str routes_param(const struct request *request, const char *name)
 
 /* --- Making the table --- */
 
+static void add_segment(struct compiled *compiled, struct str segment)
+{
+    assert(segment.len > 0 && compiled->count < HTTP_MAX_SEGMENTS && !compiled->takes_rest);
+    if (str_equal(segment, STR("*")))
+        compiled->takes_rest = true;
+    else
+        compiled->segments[compiled->count++] = segment;
+}
+
 static struct compiled compile(const struct route *route, void *arg)
 {
     struct compiled compiled = {.route = route, .arg = arg};
-    assert(route->path[0] == '/');
-    struct str rest = str_of(route->path + 1);
-    while (rest.len > 0) {
-        struct str segment = text_cut(rest, '/', &rest);
-        if (str_equal(segment, STR("*"))) {
-            assert(rest.len == 0);
-            compiled.takes_rest = true;
-            break;
-        }
-        assert(segment.len > 0 && compiled.count < HTTP_MAX_SEGMENTS);
-        compiled.segments[compiled.count++] = segment;
-    }
+    struct str rest = str_of(route->path + 1); /* behind the first slash */
+    while (rest.len > 0)
+        add_segment(&compiled, text_cut(rest, '/', &rest));
     return compiled;
 }
 

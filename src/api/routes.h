@@ -46,8 +46,8 @@ void routes_destroy(struct routes *);
 void routes_add(struct routes *, const struct route *table, size_t count, void *arg);
 
 /* For http_server_options, with the routes as `arg`. */
-void routes_on_request(struct request *, void *routes);
-void routes_on_refused(struct request *, unsigned status, void *routes);
+void routes_on_request(struct request *, void *arg);
+void routes_on_refused(struct request *, unsigned status, void *arg);
 
 /* The segment that `:name` of the route's template took, decoded. Until the handler returns. */
 struct str routes_param(const struct request *, const char *name);

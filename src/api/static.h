@@ -24,9 +24,10 @@ MUST_USE enum err static_create(const struct static_options *, struct static_ui 
 /* After the loops, and the pool's work, have ended. NULL is fine. */
 void static_destroy(struct static_ui *);
 
-/* Compresses the files; blocks: for the pool. */
-void static_compress(void *ui);
+/* Compresses the files of `arg`, the UI; blocks: for the pool. */
+void static_compress(void *arg);
 void static_stop(struct static_ui *); /* makes static_compress() return soon; any thread */
 
-/* The handler of the route {HTTP_GET, "/" "*", static_serve, ROUTE_CORS_NONE}. */
-void static_serve(struct request *, void *ui);
+/* The handler of the route {HTTP_GET, "/" "*", static_serve, ROUTE_CORS_NONE}, with the UI as its
+ * argument. */
+void static_serve(struct request *, void *arg);

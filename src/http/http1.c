@@ -165,7 +165,8 @@ static struct conn *detach(struct request *request, struct buf *out_early)
     if (conn == NULL || http1->state != HANDLING)
         return NULL;
     struct str early = http1->current != NULL ? *http1->current : buf_str(&http1->input);
-    buf_put_str(out_early, early);
+    if (early.len > 0)
+        buf_put_str(out_early, early);
     http1->state = DETACHED;
     server_remove_peer(&http1->peer);
     conn_resume(conn); /* in case it was slow to read */

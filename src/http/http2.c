@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "http/http2_block.h"
 #include "http/http2_guard.h"
+#include "http/http2_out.h"
 #include "http/inside.h"
 #include "log/log.h"
 
@@ -16,7 +17,6 @@
 enum {
     MAX_STREAMS = 128,
     FEED = 4 << 10, /* read between two looks for a flood */
-    PIECES = 64,
     FRAME_HEAD = 9,
 };
 
@@ -35,9 +35,7 @@ struct http2 {
     bool pump_is_deferred;
     bool is_busy; /* nghttp2 is at work: not to be pumped now */
 
-    struct slice out[PIECES];
-    size_t out_count;
-    size_t out_len;
+    struct http2_out out;
 };
 
 struct http2_stream {
@@ -73,37 +71,6 @@ static struct http1_limits limits_of(const struct http2 *http2)
 
 /* --- Sending --- */
 
-static void write_out(struct http2 *http2)
-{
-    conn_write(http2->peer.conn, http2->out, http2->out_count);
-    for (size_t i = 0; i < http2->out_count; i++)
-        slice_unref(&http2->out[i]);
-    http2->out_count = http2->out_len = 0;
-}
-
-static void put_slice(struct http2 *http2, struct slice slice)
-{
-    struct slice *last = http2->out_count > 0 ? &http2->out[http2->out_count - 1] : NULL;
-    http2->out_len += slice.len;
-    if (last != NULL && last->chunk == slice.chunk && last->at + last->len == slice.at) {
-        last->len += slice.len;
-        return;
-    }
-    if (http2->out_count == PIECES) {
-        size_t len = http2->out_len;
-        write_out(http2);
-        http2->out_len = len;
-    }
-    http2->out[http2->out_count++] = slice_ref(slice);
-}
-
-static void put_bytes(struct http2 *http2, const uint8_t *bytes, size_t len)
-{
-    struct slice slice;
-    memcpy(server_reserve_out(http2->peer.server, len, &slice), bytes, len);
-    put_slice(http2, slice);
-}
-
 static void begin_closing(struct http2 *http2)
 {
     if (http2->is_closing)
@@ -118,15 +85,15 @@ static void pump(struct http2 *http2)
         return;
     size_t queued = conn_queued(http2->peer.conn);
     http2->is_busy = true;
-    while (queued + http2->out_len < INSIDE_HIGH_QUEUE) {
+    while (queued + http2->out.len < INSIDE_HIGH_QUEUE) {
         const uint8_t *bytes = NULL;
         ssize_t len = nghttp2_session_mem_send(http2->session, &bytes);
         if (len <= 0)
             break; /* nothing more now; what is fatal shows in the next read */
-        put_bytes(http2, bytes, (size_t)len);
+        http2_out_put_bytes(&http2->out, bytes, (size_t)len);
     }
     http2->is_busy = false;
-    write_out(http2);
+    http2_out_flush(&http2->out);
     if (!nghttp2_session_want_read(http2->session) && !nghttp2_session_want_write(http2->session))
         begin_closing(http2);
 }
@@ -160,7 +127,7 @@ static void take_body(struct http2_stream *stream, size_t len, uint8_t *to)
         if (piece.len > len)
             piece.len = len;
         if (to == NULL) {
-            put_slice(stream->http2, piece);
+            http2_out_put(&stream->http2->out, piece);
         } else {
             memcpy(to, piece.at, piece.len);
             to += piece.len;
@@ -175,6 +142,7 @@ static void take_body(struct http2_stream *stream, size_t len, uint8_t *to)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): nghttp2's signature */
 static ssize_t on_body_wanted(nghttp2_session *session, int32_t id, uint8_t *buf, size_t length,
                               uint32_t *flags, nghttp2_data_source *source, void *arg)
 {
@@ -197,7 +165,8 @@ static int on_body_due(nghttp2_session *session, nghttp2_frame *frame, const uin
 {
     (void)session;
     (void)frame;
-    put_bytes(arg, head, FRAME_HEAD); /* no padding is ever asked for */
+    struct http2 *http2 = arg;
+    http2_out_put_bytes(&http2->out, head, FRAME_HEAD); /* no padding is ever asked for */
     take_body(source->ptr, length, NULL);
     return 0;
 }
@@ -376,6 +345,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): nghttp2's signature */
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
                      size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
                      void *arg)
@@ -695,6 +665,7 @@ void http2_accept(struct http_server *server, struct conn *conn, struct str earl
     };
     (void)nghttp2_submit_settings(http2->session, NGHTTP2_FLAG_NONE, settings, 3);
     server_add_peer(server, &http2->peer, conn);
+    http2_out_init(&http2->out, server, conn);
     http2->idle_since_us = http2->moved_us = loop_now_us(server->loop);
     server_wait(&http2->peer, WAIT_HTTP2);
     conn_set_owner(conn, &conn_ops, http2);

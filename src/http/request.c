@@ -25,7 +25,7 @@ struct str request_header(const struct request *request, struct str name)
     return (struct str){0};
 }
 
-bool request_matches_etag(const struct request *request, struct str etag)
+static bool matches_etag(const struct request *request, struct str etag)
 {
     struct str tags = request_header(request, STR("if-none-match"));
     return tags.at != NULL && http_if_none_match_has(tags, etag);
@@ -330,7 +330,7 @@ static void apply_conditions(const struct request *request, const struct reply *
 {
     bool is_get = request->method == HTTP_GET || request->method == HTTP_HEAD;
     if (reply->status == 200 && is_get && reply->etag.len > 0 && !reply->is_unqualified &&
-        request_matches_etag(request, reply->etag)) {
+        matches_etag(request, reply->etag)) {
         out->status = 304;
         cut_slices(out, 0, 0);
         return;
@@ -417,9 +417,13 @@ void request_reply(struct request *request, const struct reply *reply)
     take_slices(&out, reply);
     apply_conditions(request, reply, &out);
     if (out.status == 416 && reply->status == 200) {
+        struct http_server *server = request->server;
         request->whole_size = out.whole_len;
-        refuse(request, 416); /* comes back with the error */
-        return;
+        cut_slices(&out, 0, 0);
+        if (server->options.on_refused != NULL) { /* comes back with the error */
+            server->options.on_refused(request, 416, server->options.arg);
+            return;
+        }
     }
     if (out.status == 416)
         (void)snprintf(out.range, sizeof(out.range), "bytes */%llu",

@@ -85,9 +85,6 @@ struct reply {
  * handler returns. */
 struct str request_header(const struct request *, struct str name);
 
-/* Does the request's If-None-Match name this tag? (weak comparison) Until the handler returns. */
-bool request_matches_etag(const struct request *, struct str etag);
-
 /* Answers and ends the request. */
 void request_reply(struct request *, const struct reply *);
 

@@ -193,11 +193,6 @@ void http_server_drain(struct http_server *server, int64_t over_us, void (*done)
     loop_timer_start(server->loop, &server->sweep, 0, sweep, server);
 }
 
-bool http_server_is_draining(const struct http_server *server)
-{
-    return server->is_draining;
-}
-
 unsigned http_server_connections(const struct http_server *server)
 {
     return server->connections;

@@ -58,7 +58,7 @@ struct http_server *http_server_create(struct loop *, const struct http_server_o
 void http_server_destroy(struct http_server *);
 
 /* For listener_options.on_accept, with the server as its `arg`. */
-void http_server_accept(struct conn *, void *server);
+void http_server_accept(struct conn *, void *arg);
 
 /**
  * Stop serving: new requests are refused with 503, idle connections closed, the others after their
@@ -71,5 +71,4 @@ void http_server_accept(struct conn *, void *server);
  */
 void http_server_drain(struct http_server *, int64_t over_us, void (*done)(void *arg), void *arg);
 
-bool http_server_is_draining(const struct http_server *);
 unsigned http_server_connections(const struct http_server *);

@@ -29,18 +29,16 @@ struct websocket {
     bool early_is_deferred;
 };
 
-static void send_chunk(struct websocket *websocket, struct chunk *chunk)
-{
-    websocket_send(websocket, slice_of(chunk));
-    chunk_unref(&chunk);
-}
-
 void websocket_close(struct websocket *websocket, unsigned code)
 {
     if (websocket->is_closing)
         return;
-    if (code != 0)
-        send_chunk(websocket, websocket_close_write(code));
+    if (code != 0) {
+        struct chunk *chunk = websocket_close_write(code);
+        struct slice frame = slice_of(chunk);
+        conn_write(websocket->peer.conn, &frame, 1);
+        chunk_unref(&chunk);
+    }
     websocket->is_closing = true;
     loop_timer_stop(&websocket->ping);
     conn_close(websocket->peer.conn, code != 0 ? CLOSE_LINGER_US : 0);
@@ -54,6 +52,12 @@ void websocket_send(struct websocket *websocket, struct slice frame)
         websocket_close(websocket, 0); /* too slow a reader */
     else
         conn_write(websocket->peer.conn, &frame, 1);
+}
+
+static void send_chunk(struct websocket *websocket, struct chunk *chunk)
+{
+    websocket_send(websocket, slice_of(chunk));
+    chunk_unref(&chunk);
 }
 
 void websocket_send_text(struct websocket *websocket, struct str text)

@@ -31,33 +31,9 @@ static enum err size_byte(struct http_chunked *chunked, uint8_t c)
     return ERR_OK;
 }
 
-/* One byte of what is not data. */
-static enum err framing_byte(struct http_chunked *chunked, uint8_t c)
+/* A line feed, at a place where a line ends. */
+static enum err end_line(struct http_chunked *chunked)
 {
-    if (++chunked->overhead > HTTP_CHUNKED_MAX_OVERHEAD)
-        return ERR_MALFORMED;
-
-    switch (chunked->state) {
-    case SIZE:
-        return size_byte(chunked, c);
-    case EXTENSION:
-    case TRAILER:
-        if (c == '\r')
-            chunked->state = chunked->state == EXTENSION ? SIZE_LF : TRAILER_LF;
-        return c == '\r' || http_is_value_char(c) ? ERR_OK : ERR_MALFORMED;
-    case DATA_CR:
-        chunked->state = DATA_LF;
-        return c == '\r' ? ERR_OK : ERR_MALFORMED;
-    case TRAILER_START:
-        chunked->state = c == '\r' ? LAST_LF : TRAILER;
-        return c == '\r' || http_is_token_char(c) ? ERR_OK : ERR_MALFORMED;
-    default:
-        break;
-    }
-
-    /* What is left are the places where a line ends. */
-    if (c != '\n')
-        return ERR_MALFORMED;
     switch (chunked->state) {
     case SIZE_LF:
         chunked->state = chunked->left > 0 ? DATA : TRAILER_START;
@@ -72,6 +48,32 @@ static enum err framing_byte(struct http_chunked *chunked, uint8_t c)
     default:
         chunked->state = DONE;
         return ERR_OK;
+    }
+}
+
+/* One byte of what is not data. */
+static enum err framing_byte(struct http_chunked *chunked, uint8_t c)
+{
+    bool is_cr = c == '\r';
+    if (++chunked->overhead > HTTP_CHUNKED_MAX_OVERHEAD)
+        return ERR_MALFORMED;
+
+    switch (chunked->state) {
+    case SIZE:
+        return size_byte(chunked, c);
+    case EXTENSION:
+    case TRAILER:
+        if (is_cr)
+            chunked->state = chunked->state == EXTENSION ? SIZE_LF : TRAILER_LF;
+        return is_cr || http_is_value_char(c) ? ERR_OK : ERR_MALFORMED;
+    case DATA_CR:
+        chunked->state = DATA_LF;
+        return is_cr ? ERR_OK : ERR_MALFORMED;
+    case TRAILER_START:
+        chunked->state = is_cr ? LAST_LF : TRAILER;
+        return is_cr || http_is_token_char(c) ? ERR_OK : ERR_MALFORMED;
+    default:
+        return c == '\n' ? end_line(chunked) : ERR_MALFORMED;
     }
 }
 

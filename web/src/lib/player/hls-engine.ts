@@ -1,5 +1,6 @@
 import Hls, { ErrorDetails, Events, type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/light';
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
+import { FirstCues } from '@/lib/player/first-cues';
 import type { Engine, EngineDetails, EngineOptions, EngineSample, EngineSignal } from '@/lib/player/engine';
 import type { LatencyMode } from '@/lib/player/model/latency-keeper';
 import { matchQuality, type Quality, type QualityChoice } from '@/lib/player/model/quality';
@@ -71,6 +72,7 @@ export class HlsEngine implements Engine {
     this.#hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
       if (details.advanced || this.#grownAt === null) this.#grownAt = performance.now();
     });
+    this.#hls.on(Events.FRAG_PARSING_METADATA, new FirstCues(video).keep);
     this.#hls.on(Events.ERROR, (_event, data) => {
       options.onSignal(readError(data));
     });

@@ -68,6 +68,8 @@ static void only_slices_and_sei_are_kept(void)
                   "6588"));
     CHECK(unit.is_idr && !unit.has_parameters);
     CHECK_EQ(0, new_config.len);
+    CHECK(becomes("00000002 68ee 00000004 68ce3c80", 4, "")); /* both PPS, in another order */
+    CHECK(!unit.has_parameters);
     CHECK(becomes("00000002 419a", 4, "00000002419a"));
     CHECK(!unit.is_idr);
     /* Data partitions and reserved types. */
@@ -165,6 +167,7 @@ static void sets_without_a_record_make_the_first(void)
     CHECK(!unit.has_parameters);
     config_len = hex_read(config_hex, config, sizeof(config));
     CHECK_EQ(ERR_MALFORMED, normalise("00000003 674d40", 4, 7)); /* too short for a profile */
+    CHECK_EQ(ERR_OK, normalise("00000004 674d401f", 4, 8));
 }
 
 static void the_record_is_bounded(void)

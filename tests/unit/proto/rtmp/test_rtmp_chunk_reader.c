@@ -53,17 +53,19 @@ static void note(const struct rtmp_message *message)
 
 static void feed(const uint8_t *at, size_t len)
 {
+    if (last != ERR_AGAIN) /* it failed: nothing may follow */
+        return;
     /* A block of exactly this size, so that sanitizers see a read past the end. */
     struct chunk *exact = chunk_copy(at, len);
     struct reader input = reader_over(exact->at, len);
     struct rtmp_message message;
-    if (last == ERR_AGAIN)
-        last = rtmp_chunk_reader_next(&reader, &input, &message);
-    while (last == ERR_OK) {
+    enum err err = rtmp_chunk_reader_next(&reader, &input, &message);
+    while (err == ERR_OK) {
         note(&message);
         chunk_unref(&message.payload);
-        last = rtmp_chunk_reader_next(&reader, &input, &message);
+        err = rtmp_chunk_reader_next(&reader, &input, &message);
     }
+    last = err;
     if (last == ERR_AGAIN)
         CHECK_EQ(0, input.left);
     chunk_unref(&exact);

@@ -179,7 +179,7 @@ static void parameters_have_a_largest_length(void)
     memset(path + head, 'a', 100);
     path[head + 100] = '\0';
     CHECK(gives("GET", path, 200, path + head));
-    strcpy(path + head + 100, "a");
+    memcpy(path + head + 100, "a", 2);
     struct web_answer answer = say("GET", path, "");
     CHECK_EQ(400, answer.status);
     CHECK(strstr(answer.body, "\"field\":\"name\"}") != NULL);

@@ -64,7 +64,7 @@ static void pipelined_requests_are_answered_in_order(void)
     for (int i = 0; i < 50; i++) {
         struct web_answer answer = web_read_answer(fd, false);
         CHECK_EQ(200, answer.status);
-        CHECK_EQ(i, atoi(answer.body));
+        CHECK_EQ(i, strtol(answer.body, NULL, 10));
         web_forget(&answer);
     }
     close(fd);
@@ -215,13 +215,20 @@ static unsigned refused(struct web *web, const char *text, size_t len)
     return answer.status;
 }
 
+/* Writes the text, without its NUL. */
+static void put(char *at, const char *text)
+{
+    while (*text != '\0')
+        *at++ = *text++;
+}
+
 static void limits_are_met_from_both_sides(void)
 {
     struct web web = {0};
     web_start(&web);
     static char text[128 << 10];
     memset(text, 'a', sizeof(text));
-    memcpy(text, "GET /", 5);
+    put(text, "GET /");
     size_t max_url = http_default_limits.max_url;
     static const char rest[] = " HTTP/1.1\r\nHost: a\r\n\r\n";
     memcpy(text + 4 + max_url, rest, sizeof(rest));
@@ -237,11 +244,11 @@ static void limits_are_met_from_both_sides(void)
     size_t head = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\nB: ");
     memset(text + head, 'b', 20000);
     size_t fixed = strlen("Host: a\r\nB: \r\n\r\n");
-    strcpy(text + head + http_default_limits.max_head - fixed, "\r\n\r\n");
+    memcpy(text + head + http_default_limits.max_head - fixed, "\r\n\r\n", 5);
     fd = web_connect(&web);
     CHECK_EQ(200, web_status(fd, text));
     close(fd);
-    strcpy(text + head + http_default_limits.max_head - fixed, "b\r\n\r\n");
+    memcpy(text + head + http_default_limits.max_head - fixed, "b\r\n\r\n", 6);
     CHECK_EQ(431, refused(&web, text, strlen(text)));
     web_stop(&web);
 }

@@ -164,37 +164,38 @@ static void inflate_status(const struct frame *frame, struct reply2 *out)
     nghttp2_hd_inflate_end_headers(inflater);
 }
 
+static void take_data(int fd, const struct frame *frame, struct reply2 *out)
+{
+    size_t len = frame->len < sizeof(out->body) - 1 ? frame->len : sizeof(out->body) - 1;
+    if (out->body_len == 0)
+        memcpy(out->body, frame->payload, len);
+    out->body_len += frame->len;
+    if (frame->len == 0)
+        return;
+    const uint8_t increment[4] = {0, 0, (uint8_t)(frame->len >> 8), (uint8_t)frame->len};
+    say_frame(fd, WINDOW, 0, 0, increment, 4);
+    if ((frame->flags & END_STREAM) == 0)
+        say_frame(fd, WINDOW, 0, frame->stream, increment, 4);
+}
+
 /* Reads the answer of one stream; frames of others are skipped, but for their headers. */
 static struct reply2 read_reply(int fd, uint32_t stream)
 {
     static struct frame frame;
     struct reply2 reply = {0};
-    while (read_frame(fd, &frame)) {
+    bool is_over = false;
+    while (!is_over && read_frame(fd, &frame)) {
         struct reply2 other = {0};
-        struct reply2 *to = frame.stream == stream ? &reply : &other;
+        bool is_ours = frame.stream == stream;
+        struct reply2 *to = is_ours ? &reply : &other;
         if (frame.type == HEADERS)
             inflate_status(&frame, to);
-        if (frame.type == DATA) {
-            size_t len = frame.len < sizeof(to->body) - 1 ? frame.len : sizeof(to->body) - 1;
-            if (to->body_len == 0)
-                memcpy(to->body, frame.payload, len);
-            to->body_len += frame.len;
-            uint8_t increment[4] = {0, 0, (uint8_t)(frame.len >> 8), (uint8_t)frame.len};
-            if (frame.len > 0) {
-                say_frame(fd, WINDOW, 0, 0, increment, 4);
-                if ((frame.flags & END_STREAM) == 0)
-                    say_frame(fd, WINDOW, 0, frame.stream, increment, 4);
-            }
-        }
-        if (frame.stream != stream)
-            continue;
-        if (frame.type == RST_STREAM) {
-            reply.reset = frame.payload[3] + 1U;
-            return reply;
-        }
-        if ((frame.type == HEADERS || frame.type == DATA) && (frame.flags & END_STREAM) != 0 &&
-            reply.status != 100)
-            return reply;
+        else if (frame.type == DATA)
+            take_data(fd, &frame, to);
+        else if (frame.type == RST_STREAM)
+            to->reset = frame.payload[3] + 1U;
+        bool has_end = frame.type <= HEADERS && (frame.flags & END_STREAM) != 0;
+        is_over = is_ours && (has_end || reply.reset != 0);
     }
     return reply;
 }

@@ -176,7 +176,8 @@ static unsigned tls_status(struct tls_client *client)
     char answer[2048] = {0};
     SSL_write(client->ssl, get_hello, sizeof(get_hello) - 1);
     int got = SSL_read(client->ssl, answer, sizeof(answer) - 1);
-    return got > 12 && memcmp(answer, "HTTP/1.1 ", 9) == 0 ? (unsigned)atoi(answer + 9) : 0;
+    return got > 12 && memcmp(answer, "HTTP/1.1 ", 9) == 0 ? (unsigned)strtoul(answer + 9, NULL, 10)
+                                                           : 0;
 }
 
 static void alpn_decides_what_tls_speaks(void)

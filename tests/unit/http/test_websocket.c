@@ -19,7 +19,7 @@ static void on_message(struct websocket *websocket, void *owner, bool is_text, s
     struct echo *e = owner;
     atomic_fetch_add(&e->messages, 1);
     if (bytes.len > 6 && memcmp(bytes.at, "close:", 6) == 0) {
-        websocket_close(websocket, (unsigned)atoi(bytes.at + 6));
+        websocket_close(websocket, (unsigned)strtoul(bytes.at + 6, NULL, 10));
         websocket_send_text(websocket, STR("not sent"));
         return;
     }
@@ -180,9 +180,8 @@ static void messages_may_come_with_the_handshake(void)
     struct web web = {0};
     start(&web);
     int fd = web_connect(&web);
-    uint8_t bytes[1024];
+    uint8_t bytes[1024] = HANDSHAKE("chat");
     size_t len = strlen(HANDSHAKE("chat"));
-    memcpy(bytes, HANDSHAKE("chat"), len);
     len += put_masked(bytes + len, 0x81, "early", 5);
     len += put_masked(bytes + len, 0x81, "bird", 4);
     web_send(fd, bytes, len);

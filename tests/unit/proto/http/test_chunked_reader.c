@@ -93,14 +93,21 @@ static void size_starts_anew_in_each_chunk(void)
     CHECK_EQ(2, body_len);
 }
 
+/* Writes the text, without a NUL. */
+static void put(char *at, const char *text)
+{
+    while (*text != '\0')
+        *at++ = *text++;
+}
+
 static void lines_have_a_limit(void)
 {
     char text[HTTP_CHUNKED_MAX_OVERHEAD + 16];
     memset(text, 'a', sizeof(text));
-    memcpy(text, "1;", 2);
+    put(text, "1;");
     CHECK_EQ(ERR_AGAIN, read_in_steps(text, HTTP_CHUNKED_MAX_OVERHEAD, 4096));
     CHECK_EQ(ERR_MALFORMED, read_in_steps(text, HTTP_CHUNKED_MAX_OVERHEAD + 1, 4096));
-    memcpy(text, "0\r\na:", 5);
+    put(text, "0\r\na:");
     CHECK_EQ(ERR_AGAIN, read_in_steps(text, 3 + HTTP_CHUNKED_MAX_OVERHEAD, 4096));
     CHECK_EQ(ERR_MALFORMED, read_in_steps(text, 3 + HTTP_CHUNKED_MAX_OVERHEAD + 1, 4096));
 }

@@ -95,6 +95,20 @@ static void what_we_do_not_serve_is_unsupported(void)
     CHECK_EQ(ERR_MALFORMED, read_hex("1710")); /* 14 too */
 }
 
+/* Table 1.18; the first three are too high, the last too low. */
+static void every_rate_index_reads(void)
+{
+    static const uint32_t rates[] = {48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000};
+    for (unsigned index = 0; index < 16; index++) {
+        uint8_t config[2] = {(uint8_t)(0x10 | index >> 1), (uint8_t)((index & 1) << 7 | 0x10)};
+        bool is_served = index >= 3 && index <= 11;
+        enum err want = is_served ? ERR_OK : index <= 12 ? ERR_UNSUPPORTED : ERR_MALFORMED;
+        CHECK_EQ(want, aac_config_read(config, 2, &info));
+        if (is_served)
+            CHECK_EQ(rates[index - 3], info.sample_rate);
+    }
+}
+
 static void explicit_rates_are_bounded(void)
 {
     CHECK_EQ(ERR_OK, read_hex("1780 0fa010")); /* 8000 */
@@ -152,6 +166,7 @@ int main(void)
     RUN(no_truncated_configuration_is_accepted);
     RUN(a_tail_that_is_cut_says_nothing);
     RUN(what_we_do_not_serve_is_unsupported);
+    RUN(every_rate_index_reads);
     RUN(explicit_rates_are_bounded);
     RUN(the_length_is_bounded);
     RUN(adts_headers_are_removed);

@@ -184,14 +184,18 @@ static void what_is_not_said_has_a_default(void)
         CHECK_EQ(ERR_OK, read_built(&options));
         CHECK(info.sar_num == 1 && info.sar_den == 1);
     }
-    static const struct {
-        uint8_t idc, num, den;
-    } ratios[] = {{0, 1, 1},  {1, 1, 1},  {2, 12, 11}, {14, 4, 3},
-                  {16, 2, 1}, {17, 1, 1}, {254, 1, 1}};
+    /* Table E-1, and what is beyond it. */
+    static const uint8_t ratios[][3] = {
+        {0, 1, 1},    {1, 1, 1},    {2, 12, 11},  {3, 10, 11},   {4, 16, 11},
+        {5, 40, 33},  {6, 24, 11},  {7, 20, 11},  {8, 32, 11},   {9, 80, 33},
+        {10, 18, 11}, {11, 15, 11}, {12, 64, 33}, {13, 160, 99}, {14, 4, 3},
+        {15, 3, 2},   {16, 2, 1},   {17, 1, 1},   {254, 1, 1},
+    };
     for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++) {
-        options.aspect_idc = ratios[i].idc;
+        options.aspect_idc = ratios[i][0];
         CHECK_EQ(ERR_OK, read_built(&options));
-        CHECK(info.sar_num == ratios[i].num && info.sar_den == ratios[i].den);
+        CHECK_EQ(ratios[i][1], info.sar_num);
+        CHECK_EQ(ratios[i][2], info.sar_den);
     }
     CHECK(info.fps_num == 0 && info.fps_den == 0);
     CHECK_EQ(16, info.max_reorder);

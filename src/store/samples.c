@@ -41,8 +41,9 @@ static enum err put_point(struct sql *sql, const struct store_sample *sample)
 static enum err touch_session(struct sql *sql, const struct store_sample *sample, int64_t now_us)
 {
     struct sql_query query = sql_query(
-        sql, "UPDATE stream_sessions SET viewer_count = iif(is_open, ?1, 0),"
-             " peak_viewers = max(peak_viewers, ?1), updated_at = iif(is_open, ?2, updated_at)"
+        sql, "UPDATE stream_sessions SET viewer_count = CASE WHEN is_open THEN ?1 ELSE 0 END,"
+             " peak_viewers = max(peak_viewers, ?1), updated_at = CASE WHEN is_open THEN ?2 ELSE "
+             "updated_at END"
              " WHERE id = ?3 RETURNING 1");
     sql_put_int(&query, sample->viewers_now);
     sql_put_int(&query, now_us / 1000);

@@ -105,7 +105,7 @@ static enum err put_session(struct sql *sql, const struct store_session_change *
              "  live_at = coalesce(live_at, excluded.live_at),"
              "  ended_at = coalesce(ended_at, excluded.ended_at),"
              "  is_open = is_open AND excluded.is_open,"
-             "  viewer_count = iif(excluded.is_open, viewer_count, 0),"
+             "  viewer_count = CASE WHEN excluded.is_open THEN viewer_count ELSE 0 END,"
              "  is_healthy = excluded.is_healthy,"
              "  has_error_event = has_error_event OR excluded.has_error_event,"
              "  ingest_config = coalesce(excluded.ingest_config, ingest_config),"

@@ -78,7 +78,7 @@ MUST_USE enum err store_channel_create(struct store *, const struct store_new_ch
 MUST_USE enum err store_channel_find(struct store *, struct str name, struct arena *,
                                      struct store_channel *out);
 
-/* Whose stream key this is. ERR_NOT_FOUND also for a malformed one, after the same work. */
+/* Whose stream key this is. ERR_NOT_FOUND; a malformed one takes the same path. */
 MUST_USE enum err store_channel_find_by_key(struct store *, struct secret key, struct arena *,
                                             struct store_channel *out);
 

@@ -132,17 +132,6 @@ struct channel_key channel_key_create(struct random *random, struct str region,
     return key;
 }
 
-bool channel_key_is_well_formed(struct secret key)
-{
-    struct str text = key.value;
-    if (text.len < CHANNEL_KEY_MIN || text.len > CHANNEL_KEY_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (!is_letter_or_digit(text.at[i]) && text.at[i] != '_' && text.at[i] != '-')
-            return false;
-    return true;
-}
-
 void channel_put_arn(struct buf *out, struct str region, struct str account, struct str id)
 {
     buf_put_cstr(out, "arn:aws:ivs:");

@@ -21,7 +21,6 @@ enum {
     CHANNEL_KEY_RANDOM_LEN = 32,
     CHANNEL_REGION_MAX = 32,
     CHANNEL_KEY_MAX = 128, /* of any key worth looking up */
-    CHANNEL_KEY_MIN = 16,
     CHANNEL_UUID_LEN = 36,
     CHANNEL_AVATARS = 14,
     CHANNEL_COLORS = 7,
@@ -66,9 +65,6 @@ struct channel_uuid channel_uuid_create(struct random *); /* version 4 */
 /* sk_<region>_<id>_<32 random characters> */
 struct channel_key channel_key_create(struct random *, struct str region,
                                       const struct channel_id *id);
-
-/* Whether it is worth looking up: ^[A-Za-z0-9_-]{16,128}$ (media 1.6). */
-bool channel_key_is_well_formed(struct secret key);
 
 /* arn:aws:ivs:<region>:<account>:channel/<id> (api D15) */
 void channel_put_arn(struct buf *out, struct str region, struct str account, struct str id);

@@ -46,6 +46,7 @@ static void values_are_no_keys(void)
 {
     CHECK_EQ(2, json_line_of(STR("{\"b\": \"a\",\n\"a\": 1}"), STR("a")));
     CHECK_EQ(0, json_line_of(STR("[\"a\", {\"a\": 1}]"), STR("a")));
+    CHECK_EQ(0, json_line_of(STR("{\"a\": 1, \"b\": {\"x\": 2}}"), STR("a.x")));
 }
 
 static void a_text_cut_anywhere_does_no_harm(void)

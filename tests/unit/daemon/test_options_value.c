@@ -40,6 +40,7 @@ static void numbers_keep_to_their_range(void)
     CHECK(why_is("must be a whole number from 6 to 60, not 61"));
     CHECK_EQ(ERR_MALFORMED, set_json("media.windowSegments", "5"));
     CHECK_EQ(ERR_MALFORMED, set_json("media.windowSegments", "14.0"));
+    CHECK_EQ(ERR_MALFORMED, set_json("chat.history", "5.0"));
     CHECK_EQ(ERR_MALFORMED, set_json("media.windowSegments", "\"14\""));
     CHECK_EQ(ERR_MALFORMED, set_json("media.windowSegments", "null"));
     CHECK_EQ(60, options.media.window_segments);

@@ -93,6 +93,17 @@ static void what_is_no_file_is_refused(void)
     CHECK(config_fixture_says("is no regular file"));
     config_fixture_finish();
     CHECK_EQ(0, rmdir(path));
+
+    /* A path that leads through a file is not the same as a file that is missing. */
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fclose(file) == 0);
+    char below[80];
+    (void)snprintf(below, sizeof(below), "%s/x", path);
+    config_fixture_start("dev");
+    CHECK_EQ(ERR_DENIED, secrets_load(below, false, no_environment, &secrets, &problems));
+    CHECK(config_fixture_says("cannot be opened"));
+    config_fixture_finish();
+    CHECK_EQ(0, unlink(path));
 }
 
 #define KEY "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="

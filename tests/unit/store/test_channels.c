@@ -31,7 +31,7 @@ static void unknown_names_and_keys_are_not_found(void)
     struct channel_key key;
     struct store_channel made = fixture_channel(&f, "someone", &key);
     struct store_channel found = {.name = "untouched"};
-    CHECK_EQ(ERR_NOT_FOUND, store_channel_find(f.store, STR("someon"), &f.arena, &found));
+    CHECK_EQ(ERR_NOT_FOUND, store_channel_find(f.store, STR("someone1"), &f.arena, &found));
     CHECK_EQ(ERR_NOT_FOUND, store_channel_find(f.store, STR(""), &f.arena, &found));
     CHECK_EQ(ERR_NOT_FOUND, store_channel_find(f.store, STR("someone%"), &f.arena, &found));
     CHECK_EQ(ERR_NOT_FOUND,

@@ -81,27 +81,6 @@ static void keys_name_region_and_id_and_are_random(void)
     CHECK(strncmp("sk_us-west-2_4WpFQIDqX0pV_", a.at, 26) == 0);
     CHECK_EQ(26 + 32, strlen(a.at));
     CHECK(strcmp(a.at, b.at) != 0);
-    CHECK(channel_key_is_well_formed((struct secret){str_of(a.at)}));
-}
-
-static bool is_well_formed(const char *text)
-{
-    return channel_key_is_well_formed((struct secret){str_of(text)});
-}
-
-static void keys_are_looked_up_only_when_they_could_be_one(void)
-{
-    char longest[CHANNEL_KEY_MAX + 2];
-    memset(longest, 'a', sizeof(longest));
-    longest[CHANNEL_KEY_MAX + 1] = '\0';
-    CHECK(!is_well_formed(longest));
-    longest[CHANNEL_KEY_MAX] = '\0';
-    CHECK(is_well_formed(longest));
-    CHECK(is_well_formed("0123456789abcdef"));
-    CHECK(!is_well_formed("0123456789abcde"));
-    CHECK(!is_well_formed("0123456789abcde/"));
-    CHECK(!is_well_formed("0123456789abcde f"));
-    CHECK(!is_well_formed(""));
 }
 
 static void an_arn_names_region_account_and_id(void)
@@ -122,7 +101,6 @@ int main(void)
     RUN(ids_are_twelve_letters_and_digits);
     RUN(uuids_are_version_four);
     RUN(keys_name_region_and_id_and_are_random);
-    RUN(keys_are_looked_up_only_when_they_could_be_one);
     RUN(an_arn_names_region_account_and_id);
     return check_report();
 }

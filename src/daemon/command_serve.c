@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -60,6 +62,24 @@ static void wait_for_end(struct daemon *daemon, int signals)
     }
 }
 
+/* As many descriptors as the system lets us have: each viewer takes one. */
+static void raise_limits(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warn("daemon", "cannot raise the number of descriptors", NULL);
+}
+
+/* No memory image that could hold keys (media rule SE-13); in dev a crash is to be looked into. */
+static void forbid_dumps(const struct options *options)
+{
+    if (strcmp(options->stage, "dev") != 0 && prctl(PR_SET_DUMPABLE, 0) != 0)
+        log_warn("daemon", "cannot forbid core dumps", NULL);
+}
+
 static enum err open_log(const struct daemon *daemon)
 {
     const struct options_log *options = &daemon->config.options.log;
@@ -87,6 +107,8 @@ int command_serve(const struct arguments *arguments, char *const *environment)
     enum err err = signals < 0 ? ERR_IO : open_log(&daemon);
     if (!err) {
         config_warn(&daemon.config, warn, NULL);
+        raise_limits();
+        forbid_dumps(&daemon.config.options);
         err = daemon_create(&daemon, &status);
         if (!err)
             err = daemon_run(&daemon);

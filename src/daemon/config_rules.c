@@ -257,6 +257,8 @@ void config_warn(const struct config *config, void (*warn)(const char *text, voi
         warn("maxAzs and natGateways are accepted, but without effect", arg);
     if (!is_dev(o) && is(o->mail.driver, "file"))
         warn("mail.driver is file: mails are written to disk and reach nobody", arg);
+    if (o->roles.count != 1 || !is(o->roles.items[0], "all"))
+        warn("roles are not told apart yet: this process runs them all", arg);
     if (o->media.part_ms < 200 || o->media.part_ms > 500)
         warn("media.partMs should be 200 to 500", arg);
 }

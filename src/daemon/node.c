@@ -72,6 +72,13 @@ static void on_foreign(struct conn *conn, const uint8_t *bytes, size_t len, void
     ingest_accept_with(node->daemon->ingest, conn, bytes, len);
 }
 
+/* The kernel spreads connections over the loops' listeners. */
+static unsigned share_of_connections(const struct daemon *daemon)
+{
+    unsigned loops = (unsigned)daemon->loop_count;
+    return ((unsigned)daemon->config.options.http.max_connections + loops - 1) / loops;
+}
+
 static struct http_server *create_server(struct node *node)
 {
     const struct options_http *options = &node->daemon->config.options.http;
@@ -94,7 +101,7 @@ static struct http_server *create_server(struct node *node)
     server.limits.header_timeout_us = options->header_timeout_s * MICROSECONDS;
     server.limits.body_timeout_us = options->body_timeout_s * MICROSECONDS;
     server.limits.idle_timeout_us = options->idle_timeout_s * MICROSECONDS;
-    server.limits.max_connections = (unsigned)options->max_connections;
+    server.limits.max_connections = share_of_connections(node->daemon);
     return http_server_create(node->loop, &server);
 }
 
@@ -154,7 +161,7 @@ enum err node_create(struct node *node)
 
     bool is_tls = options->http.tls.cert_file[0] != '\0';
     struct listener_options http = {.protocol = "http",
-                                    .max_connections = (unsigned)options->http.max_connections,
+                                    .max_connections = share_of_connections(daemon),
                                     .on_accept = http_server_accept,
                                     .arg = node->http};
     struct listener_options https = http;

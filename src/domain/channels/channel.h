@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/random.h"
-#include "base/secret.h"
 #include "base/str.h"
 
 #include <stdbool.h>

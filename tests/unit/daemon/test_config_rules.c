@@ -158,7 +158,8 @@ static void doubtful_settings_are_warned_about(void)
         const char *stage, *setting;
         unsigned warnings;
     } cases[] = {
-        {"dev", "loops=1", 0},          {"dev", "maxAzs=2", 1},
+        {"dev", "loops=1", 0},          {"dev", "roles=api,chat", 1},
+        {"dev", "roles=media", 1},      {"dev", "maxAzs=2", 1},
         {"dev", "natGateways=1", 1},    {"prod", "mail.driver=file", 1},
         {"dev", "mail.driver=file", 0}, {"dev", "media.partMs=199", 1},
         {"dev", "media.partMs=200", 0}, {"dev", "media.partMs=501", 1},

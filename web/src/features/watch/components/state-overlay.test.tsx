@@ -16,6 +16,7 @@ test.each<[PlayerState, string]>([
   [{ status: 'loading', since: 0, starting: true, retryAt: 1 }, 'Starting'],
   [{ status: 'stalled', since: 0, cause: 'network' }, 'Waiting for the stream'],
   [{ status: 'stalled', since: 0, cause: 'source' }, 'ana’s stream stopped sending. Waiting…'],
+  [{ status: 'idle' }, 'Reconnecting to the stream'],
   [{ status: 'recovering', attempt: 1, since: 0, retryAt: 1 }, 'Reconnecting to the stream'],
   [{ status: 'recovering', attempt: 7, since: 0, retryAt: null }, 'Reconnecting to the stream'],
 ])('%o says "%s"', (state, text) => {
@@ -41,7 +42,7 @@ test('paused offers to go on', async () => {
   expect(onPlay).toHaveBeenCalledOnce();
 });
 
-test.each<PlayerState>([{ status: 'playing' }, { status: 'behind' }, { status: 'draining' }, { status: 'idle' }])(
+test.each<PlayerState>([{ status: 'playing' }, { status: 'behind' }, { status: 'draining' }])(
   'nothing lies on the picture while $status',
   (state) => {
     expect(show(state).container).toBeEmptyDOMElement();

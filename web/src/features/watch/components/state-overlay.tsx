@@ -47,7 +47,9 @@ export function StateOverlay({ state, name, onRetry, onPlay }: StateOverlayProps
           </button>
         </div>
       );
+    // The stream came to its end; whether there is another one is being asked.
     case 'idle':
+      return <Waiting text="" name={t('player.recovering')} />;
     case 'playing':
     case 'behind':
     case 'draining':

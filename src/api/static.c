@@ -18,14 +18,14 @@ struct static_ui {
     struct str frame_policy; /* of those that may be embedded */
 };
 
-/* Web UI §26. */
+/* Web UI §26; media-src has "data:" for the empty file that hls.js gives its metadata track. */
 static struct str write_policy(const char *origins, const char *ancestors)
 {
     struct buf out;
     buf_init(&out, MAX_POLICY);
     buf_printf(&out,
                "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-               "img-src 'self' data: blob: https:; media-src 'self' blob:%s%s; "
+               "img-src 'self' data: blob: https:; media-src 'self' blob: data:%s%s; "
                "connect-src 'self'%s%s; worker-src 'self'; object-src 'none'; base-uri 'self'; "
                "form-action 'self'; frame-ancestors %s",
                origins[0] != '\0' ? " " : "", origins, origins[0] != '\0' ? " " : "", origins,

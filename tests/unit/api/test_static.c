@@ -114,7 +114,7 @@ static void pages_have_a_strict_policy(void)
 {
     static const char policy[] =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob: https:; media-src 'self' blob: https://edge.example; "
+        "img-src 'self' data: blob: https:; media-src 'self' blob: data: https://edge.example; "
         "connect-src 'self' https://edge.example; worker-src 'self'; object-src 'none'; "
         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
     CHECK(header_is("/", "content-security-policy", policy));

@@ -50,6 +50,7 @@ struct packager {
     struct store_job *job;  /* the file that is being written; NULL: none */
     int64_t store_after_us; /* after a failure: not before */
     size_t counted_part_bytes, counted_file_bytes;
+    uint32_t timed_sequence; /* of the last part whose time was measured */
 };
 
 /* --- Files --- */
@@ -233,6 +234,11 @@ static void publish(struct packager *packager)
     }
     packager->options.publish(packager->options.arg, published);
     published_unref(&published);
+    if (packager->source.sequence > packager->timed_sequence) {
+        packager->timed_sequence = packager->source.sequence;
+        metrics_observe(packager->options.metrics, METRIC_PACKAGER_PART_TIME,
+                        clock_monotonic_us() - packager->source.last_arrived_us);
+    }
     if (!is_playable || packager->was_playable)
         return;
     packager->was_playable = true;

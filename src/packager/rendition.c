@@ -59,6 +59,7 @@ void rendition_finish(struct rendition *rendition)
     drop_inits(rendition, rendition->init_count);
     mem_free(rendition->inits);
     mem_free(rendition->closed);
+    rendition->part_bytes = rendition->file_bytes = 0;
 }
 
 size_t rendition_memory(const struct rendition *rendition)
@@ -105,7 +106,7 @@ void rendition_start(struct rendition *rendition, struct generation *generation)
     rendition->generation = generation_ref(generation);
     rendition->epoch = epoch_start(generation->wall_epoch_us);
     rendition->audio_floor = INT64_MIN;
-    rendition->audio_newest = rendition->video_newest = INT64_MIN;
+    rendition->audio_end = rendition->video_newest = INT64_MIN;
     rendition->starts_generation = true;
     rendition->frame_rate_milli = 0;
     frame_queue_drop(&rendition->audio, rendition->audio.count); /* what was beyond the last part */
@@ -147,7 +148,7 @@ void rendition_audio(struct rendition *rendition, struct frame *frame)
         frame_queue_drop(&rendition->audio, 1);
     frame_queue_push(&rendition->audio, frame);
     rendition->audio_floor = frame->dts + 1;
-    rendition->audio_newest = frame_time(frame, frame->dts);
+    rendition->audio_end = frame_time(frame, frame->dts + frame->samples);
 }
 
 void rendition_event(struct rendition *rendition, uint32_t id, int64_t time, struct slice payload)
@@ -307,6 +308,7 @@ static void write_part(struct rendition *rendition, const struct part_end *part,
         .events = rendition->events,
         .event_count = events_before(rendition, part->end),
     };
+    rendition->last_arrived_us = video[part->frames - 1]->arrived_us;
     struct chunk *bytes = part_build(&rendition->builder, &input);
     rendition->part_bytes += bytes->len;
     append_part(rendition, bytes, part->end, video[0]->is_key);
@@ -315,9 +317,11 @@ static void write_part(struct rendition *rendition, const struct part_end *part,
     drop_events(rendition, input.event_count);
 }
 
+/* HL-8 waits for an audio frame at or after the end; that it will start there is known when the one
+ * before it has come. */
 static bool is_ready(const struct rendition *rendition, const struct part_end *part)
 {
-    return !rendition->generation->has_audio || rendition->audio_newest >= part->end ||
+    return !rendition->generation->has_audio || rendition->audio_end >= part->end ||
            rendition->video_newest >= part->end + AUDIO_PATIENCE ||
            rendition->closed_count > RENDITION_MAX_CLOSED;
 }

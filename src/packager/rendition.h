@@ -42,8 +42,8 @@ struct rendition {
 
     struct generation *generation; /* a reference; NULL: none yet */
     struct epoch epoch;
-    int64_t audio_floor;  /* audio before it, in samples, is too late or precedes the video */
-    int64_t audio_newest; /* media time of the newest audio frame of the generation */
+    int64_t audio_floor; /* audio before it, in samples, is too late or precedes the video */
+    int64_t audio_end;   /* media time up to which the generation's audio has come */
     int64_t video_newest;
     bool starts_generation; /* the next segment does */
 
@@ -54,6 +54,7 @@ struct rendition {
     size_t event_count;
 
     uint32_t sequence;              /* of the last part */
+    int64_t last_arrived_us;        /* when its last frame came */
     uint64_t last_msn;              /* of the last complete segment */
     struct published_segment *open; /* NULL: no part of the next one yet. A reference */
 

@@ -56,12 +56,15 @@ static void begin_generation(struct session *session, bool has_audio, int64_t st
     session->frames = 0;
 }
 
+static struct metrics *session_metrics; /* of the next session */
+
 static void open_session(struct session *session, bool has_audio)
 {
     *session = (struct session){.frame = FRAME, .gop = 60};
     CHECK_EQ(ERR_OK, loop_create(0, &session->loop));
     session->source = source_create();
     struct packager_options options = {.loop = session->loop,
+                                       .metrics = session_metrics,
                                        .channel_id = "4WpFQIDqX0pV",
                                        .stream_id = "st-12345678901234567890123",
                                        .segment_ms = 2000,
@@ -259,6 +262,17 @@ static void a_part_waits_for_its_audio_but_not_for_ever(void)
     close_session(&session);
 }
 
+static void a_part_is_complete_when_the_next_audio_frame_cannot_belong_to_it(void)
+{
+    struct session session;
+    open_session(&session, true);
+    send(&session, 70); /* the last audio frame ends 13 ms after s2.p0, and starts in it */
+    CHECK(published_find_part(rendition_of(&session), 2, 0) == NULL);
+    send_video(&session);
+    CHECK_EQ(16, part_at(&session, 2, 0).tracks[1].samples);
+    close_session(&session);
+}
+
 /* HL-p12: 400 ms early or late, and 2 s missing. */
 static void audio_out_of_step_does_not_stop_the_stream(void)
 {
@@ -435,6 +449,25 @@ static void the_end_is_published(void)
     close_session(&session);
 }
 
+static void what_is_counted_ends_with_the_session(void)
+{
+    struct session session;
+    struct metrics *metrics = metrics_create();
+    session_metrics = metrics;
+    open_session(&session, true);
+    session_metrics = NULL;
+    CHECK_EQ(1, metrics_sum(&metrics, 1, METRIC_PACKAGER_STREAMS));
+    send(&session, 61 + 11);
+    CHECK_EQ(1, metrics_sum(&metrics, 1, METRIC_PACKAGER_SEGMENTS));
+    CHECK_EQ(7, metrics_sum(&metrics, 1, METRIC_PACKAGER_PARTS));
+    CHECK(metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES) > 7 * 400);
+    close_session(&session);
+    CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_STREAMS));
+    CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES));
+    CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_DISK_BYTES));
+    metrics_destroy(metrics);
+}
+
 static void a_session_that_never_played_leaves_nothing(void)
 {
     struct session session;
@@ -609,6 +642,7 @@ int main(void)
     RUN(parts_appear_one_by_one);
     RUN(a_source_without_audio_is_packaged_at_once);
     RUN(a_part_waits_for_its_audio_but_not_for_ever);
+    RUN(a_part_is_complete_when_the_next_audio_frame_cannot_belong_to_it);
     RUN(audio_out_of_step_does_not_stop_the_stream);
     RUN(the_publisher_returns_with_a_discontinuity);
     RUN(another_configuration_starts_a_generation_without_a_break);
@@ -617,6 +651,7 @@ int main(void)
     RUN(late_frames_of_the_last_generation_are_dropped);
     RUN(a_break_in_the_first_segment_starts_anew);
     RUN(the_end_is_published);
+    RUN(what_is_counted_ends_with_the_session);
     RUN(a_session_that_never_played_leaves_nothing);
     RUN(metadata_is_in_the_part_that_contains_it);
     RUN(metadata_that_came_while_nothing_did_is_in_the_next_part);

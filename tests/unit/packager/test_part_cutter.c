@@ -220,6 +220,12 @@ static void a_single_long_frame_is_a_part_of_its_own(void)
     CHECK_EQ(5, run.frames_out);
     CHECK_EQ(1, run.cutter.pending);
     CHECK_EQ(0, run.segments);
+
+    struct part_end ends[PART_MAX_ENDS];
+    run = pending(1); /* also when it is the only one */
+    CHECK_EQ(1, part_cutter_next(&run.cutter, START + 900 * MS, BOUNDARY_NONE, ends));
+    CHECK_EQ(1, ends[0].frames);
+    CHECK_EQ(START + 900 * MS, ends[0].end);
 }
 
 static void a_boundary_after_an_overrun_closes_the_segment_with_it(void)

@@ -309,7 +309,7 @@ static void tracks_on_different_clocks_are_put_by_their_arrival(void)
         int64_t dts; /* samples after the start, audio arriving 500 ms after the first picture */
     } cases[] = {
         {10500, 24000}, {13040, 3040LL * 48}, /* 3 s ahead of the newest picture */
-        {13041, 24000}, {0, 24000},         {UINT32_MAX, 24000},
+        {13041, 24000}, {0, 24000},           {UINT32_MAX, 24000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         begin();

@@ -41,7 +41,8 @@ struct conn_ops {
     /* The peer closed its direction. NULL: the connection is closed. */
     void (*on_end)(struct conn *, void *owner);
     /* The last call: the connection is gone when it returns. ERR_CLOSED: by the peer or by
-     * conn_close(); ERR_IO, ERR_TIMEOUT (TLS handshake), ERR_MALFORMED (TLS). */
+     * conn_close(); ERR_IO; ERR_TIMEOUT (TLS handshake), ERR_MALFORMED (TLS),
+     * ERR_LIMIT (TLS records that carry no data, without end). */
     void (*on_close)(struct conn *, void *owner, enum err why);
 };
 

@@ -19,6 +19,9 @@ enum {
     RECORD_PLAIN = 16384,             /* RFC 8446 §5.1 */
     RECORD_ROOM = RECORD_PLAIN + 256, /* encrypted, §5.2 */
     WRITE_BUDGET = 2 << 20,
+    /* Records in one read that carry no data. Each key update costs some 10 us, so a read full of
+     * them would hold up the loop; an honest peer sends one in a great while. */
+    MAX_CONTROL_RECORDS = 16,
     /* A peer can make us answer, with alerts and key updates, without reading the answers. */
     MAX_UNSENT = INSIDE_CIPHER_SIZE + (64 << 10),
 };
@@ -284,6 +287,7 @@ static void decrypt(struct conn *conn)
 {
     struct conn_tls *tls = conn->tls;
     bool wants_more = conn->state == CONN_OPEN && !conn->paused;
+    unsigned control_records = 0;
     while (wants_more && tls->in_len > 0) {
         ERR_clear_error();
         int len = SSL_read(tls->ssl, conn->loop->plain, INSIDE_PLAIN_SIZE);
@@ -292,7 +296,11 @@ static void decrypt(struct conn *conn)
             continue;
         }
         switch (SSL_get_error(tls->ssl, len)) {
-        case SSL_ERROR_WANT_READ: /* part of a record */
+        case SSL_ERROR_WANT_READ: /* part of a record, or one without data */
+            if (++control_records > MAX_CONTROL_RECORDS) {
+                conn_abandon(conn, ERR_LIMIT);
+                return;
+            }
             break;
         case SSL_ERROR_ZERO_RETURN:
             tls->in_len = 0;

@@ -149,7 +149,8 @@ static bool set_up(struct tls_context *context)
     SSL_CTX_set_app_data(ssl, context);
     SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-    SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);         /* none while idle: 34 KiB less */
+    SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS); /* none while idle: 34 KiB less */
+    SSL_CTX_clear_mode(ssl, SSL_MODE_AUTO_RETRY);    /* conn_tls.c counts records without data */
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF); /* tickets carry the sessions */
     SSL_CTX_set_timeout(ssl, ticket_key_us / 1000000);
     if (context->alpn_len > 0)

@@ -3,6 +3,7 @@
 #include "tls_client.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #define MEGABYTE ((size_t)1 << 20)
 enum { LINGER_US = WAIT_S * 1000000 };
@@ -15,6 +16,8 @@ static const struct conn_ops swallow_with_drained = {
     .on_read = site_swallow, .on_drained = site_on_drained, .on_close = site_on_close};
 
 static struct tls_context *context; /* one for all tests: making keys takes time */
+
+static struct chunk *body; /* 8 megabytes of pattern, likewise */
 
 static void nothing(struct loop *loop, void *arg)
 {
@@ -55,17 +58,15 @@ static void bytes_come_back_in_order(void)
 static void write_8_megabytes(struct site *site, struct conn *conn)
 {
     (void)site;
-    struct chunk *chunk = pattern_chunk(8 * MEGABYTE);
     size_t at = 0;
-    for (size_t len = 1; at < chunk->len; len = len * 3 % 50021 + 1) {
-        if (len > chunk->len - at)
-            len = chunk->len - at;
-        struct slice slice = {.chunk = chunk, .at = chunk->at + at, .len = len};
+    for (size_t len = 1; at < body->len; len = len * 3 % 50021 + 1) {
+        if (len > body->len - at)
+            len = body->len - at;
+        struct slice slice = {.chunk = body, .at = body->at + at, .len = len};
         conn_write(conn, &slice, 1);
         at += len;
     }
     CHECK_EQ(8 * MEGABYTE, conn_queued(conn));
-    chunk_unref(&chunk);
 }
 
 static void check_unsent_is_bounded(struct loop *loop, void *arg)
@@ -424,6 +425,12 @@ static void resume(struct loop *loop, void *arg)
     conn_resume(site->conn);
 }
 
+static void pause_at_once(struct site *site, struct conn *conn)
+{
+    (void)site;
+    conn_pause(conn);
+}
+
 /* Ten records of ten bytes in one segment. */
 static void send_ten_records(struct client *client)
 {
@@ -565,20 +572,46 @@ static void a_blocked_write_goes_on_after_the_move(void)
 
 /* --- Hostile clients --- */
 
-/* Each asks for an answer that it does not read. */
-static void key_updates_do_not_pile_up(void)
+static void write_key_updates(struct client *client, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (SSL_key_update(client->ssl, SSL_KEY_UPDATE_REQUESTED) != 1 ||
+            SSL_do_handshake(client->ssl) != 1)
+            return; /* the server had enough */
+    }
+}
+
+static void a_key_update_now_and_then_is_fine(void)
+{
+    struct site site;
+    site_open_tls(&site, &echo, context);
+    struct client client = client_connect(&site, TLS1_3_VERSION);
+    for (int i = 0; i < 50; i++) {
+        char answer[5];
+        write_key_updates(&client, 1);
+        CHECK(client_send(&client, "hello", 5));
+        CHECK_EQ(5, client_receive(&client, answer, 5));
+        CHECK_EQ(0, memcmp(answer, "hello", 5));
+    }
+    client_close(&client);
+    CHECK(site_wait(&site, &site.closed, 1));
+    CHECK_EQ(ERR_CLOSED, atomic_load(&site.why));
+    site_close(&site);
+}
+
+/* Each makes the server derive keys. */
+static void key_updates_without_end_close_the_connection(void)
 {
     struct site site;
     site_open_tls(&site, &swallow, context);
+    site.on_accept = pause_at_once;
     struct client client = client_connect(&site, TLS1_3_VERSION);
-    for (int i = 0; i < 20000; i++) {
-        if (SSL_key_update(client.ssl, SSL_KEY_UPDATE_REQUESTED) != 1 ||
-            SSL_do_handshake(client.ssl) != 1)
-            break; /* the server had enough */
-    }
-    (void)client_send(&client, "hello", 5); /* or this does not arrive */
-    client_drop(&client);
+    CHECK(site_wait(&site, &site.accepted, 1));
+    write_key_updates(&client, 2000); /* so many wait to be read at once */
+    site_on(site.loops[0], resume, &site);
     CHECK(site_wait(&site, &site.closed, 1));
+    CHECK_EQ(ERR_LIMIT, atomic_load(&site.why));
+    client_drop(&client);
     site_close(&site);
 }
 
@@ -596,7 +629,9 @@ static void renegotiation_is_refused(void)
 
 int main(void)
 {
+    (void)signal(SIGPIPE, SIG_IGN); /* clients write to connections that were closed */
     context = make_context(NULL);
+    body = pattern_chunk(8 * MEGABYTE);
     RUN(bytes_come_back_in_order);
     RUN(a_slow_reader_gets_a_large_write_whole);
     RUN(small_slices_share_a_record);
@@ -616,8 +651,11 @@ int main(void)
     RUN(records_held_come_before_new_ones);
     RUN(records_that_have_come_move_too);
     RUN(a_blocked_write_goes_on_after_the_move);
-    RUN(key_updates_do_not_pile_up);
+    RUN(a_key_update_now_and_then_is_fine);
+    RUN(key_updates_without_end_close_the_connection);
     RUN(renegotiation_is_refused);
     tls_context_destroy(context);
+    CHECK_EQ(1, atomic_load(&body->refs)); /* every connection let go of it */
+    chunk_unref(&body);
     return check_report();
 }

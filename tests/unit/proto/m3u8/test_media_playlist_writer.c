@@ -103,17 +103,22 @@ static size_t count_of(const struct m3u8_media *media, bool delta, const char *w
     ".035Z\n" PART("0.33333", msn, "0", ",INDEPENDENT=YES") PART("0.33334", msn, "1", "")         \
         PART("0.33333", msn, "2", "") PART("0.33333", msn, "3", "") PART("0.33334", msn, "4", "") \
             PART("0.33333", msn, "5", "") "#EXTINF:2.00000,\ns" msn ".m4s\n"
-#define TAIL                                                                                       \
-    SEGMENT("39:48", "1195")                                                                       \
-    SEGMENT("39:50", "1196")                                                                       \
-    SEGMENT("39:52", "1197")                                                                       \
-    SEGMENT("39:54", "1198") SEGMENT_WITH_PARTS("39:56", "1199") SEGMENT_WITH_PARTS(               \
-        "39:58",                                                                                   \
-        "1200") "#EXT-X-PROGRAM-DATE-TIME:2026-02-03T10:40:00.035Z\n" PART("0.33333", "1201", "0", \
-                                                                           ",INDEPENDENT=YES")     \
-        PART("0.33334", "1201", "1", "") "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s1201.p2.m4s\"\n"    \
-                                         "#EXT-X-RENDITION-REPORT:URI=\"../480p30/"                \
-                                         "index.m3u8\",LAST-MSN=1201,LAST-PART=0\n"
+/* One line a line of text; clang-format cannot see where they end. */
+/* clang-format off */
+#define TAIL                                                         \
+    SEGMENT("39:48", "1195")                                         \
+    SEGMENT("39:50", "1196")                                         \
+    SEGMENT("39:52", "1197")                                         \
+    SEGMENT("39:54", "1198")                                         \
+    SEGMENT_WITH_PARTS("39:56", "1199")                              \
+    SEGMENT_WITH_PARTS("39:58", "1200")                              \
+    "#EXT-X-PROGRAM-DATE-TIME:2026-02-03T10:40:00.035Z\n"            \
+    PART("0.33333", "1201", "0", ",INDEPENDENT=YES")                 \
+    PART("0.33334", "1201", "1", "")                                 \
+    "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s1201.p2.m4s\"\n"           \
+    "#EXT-X-RENDITION-REPORT:URI=\"../480p30/index.m3u8\","          \
+    "LAST-MSN=1201,LAST-PART=0\n"
+/* clang-format on */
 
 static const struct m3u8_report report_480 = {
     .rendition = "480p30", .last_msn = 1201, .last_part = 0, .has_parts = true};

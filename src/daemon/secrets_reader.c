@@ -70,12 +70,12 @@ static bool are_jwt_keys(const json_t *value)
     return true;
 }
 
-static bool is_word_of(const char *words, const char *word)
+static bool is_word_of(const char *words, struct str word)
 {
-    size_t len = strlen(word);
-    for (const char *at = words; (at = strstr(at, word)) != NULL; at++)
-        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
-            return len > 0;
+    struct str rest = str_of(words);
+    while (rest.len > 0)
+        if (str_equal(word, text_cut(rest, ' ', &rest)))
+            return true;
     return false;
 }
 
@@ -87,7 +87,7 @@ static bool are_texts(const struct member *member, const json_t *value)
         return false;
     json_object_foreach((json_t *)(uintptr_t)value, name, text) /* nothing is changed */
     {
-        if (!is_word_of(member->texts, name) || !json_is_string(text))
+        if (!is_word_of(member->texts, str_of(name)) || !json_is_string(text))
             return false;
     }
     return true;

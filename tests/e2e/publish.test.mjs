@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { checkStream } from '../hls/check.mjs';
-import { Klieg, run } from './lib/klieg.mjs';
+import { Klieg, run, sleep } from './lib/klieg.mjs';
 import { publishFfmpeg, publishGstreamer } from './lib/publish.mjs';
 
 const JITTER_MS = 400; // of a busy test machine
@@ -133,6 +133,26 @@ test('two channels at once do not know of each other', async () => {
   }
 });
 
+test('an encoder that crashes and comes back keeps every rule too', () =>
+  live(
+    'comeback',
+    ({ rtmp }) => publishFfmpeg(rtmp),
+    async (channel, publisher) => {
+      const watching = checkStream(channel.playback, { seconds: 20, jitterMs: JITTER_MS });
+      await sleep(3000);
+      await publisher.stop('SIGKILL');
+      await sleep(10_000); // longer than a request is held
+      const again = publishFfmpeg(channel.rtmp, { fps: 25 });
+      const report = await watching;
+      await again.stop();
+      assert.equal(report.ok, true, `\n${report}`);
+      assert.ok(report.checked('HL-45'), 'a request was held and told to try again');
+      const { text } = await klieg.mediaPlaylist(channel);
+      assert.match(text, /#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="init-1\.mp4"\n/);
+      assert.match(text, /PART-TARGET=0\.338\n/, 'the part target never changes');
+    },
+  ));
+
 test('a clean stop ends the playlist at once', () =>
   live(
     'stops',
@@ -141,7 +161,7 @@ test('a clean stop ends the playlist at once', () =>
       const { url } = await klieg.mediaPlaylist(channel);
       const [report] = await Promise.all([
         checkStream(channel.playback, { seconds: 8, jitterMs: JITTER_MS }),
-        new Promise((resolve) => setTimeout(resolve, 3000)).then(() => publisher.stop()),
+        sleep(3000).then(() => publisher.stop()),
       ]);
       assert.equal(report.ok, true, `\n${report}`);
       const { text } = await klieg.fetchText(url);

@@ -78,6 +78,8 @@ export class MediaChecker {
   #report;
   #klieg;
   #init = null;
+  #firstInit = null;
+  #generations = 0;
   #sequence = null;
   #ends = new Map(); // track -> decode time at which the next part must start
   #epoch = null; // PROGRAM-DATE-TIME minus media time, of this generation, in ms
@@ -89,17 +91,20 @@ export class MediaChecker {
     this.#klieg = klieg;
   }
 
+  // Of the first generation seen, as is `fps`: what the multivariant playlist of that time spoke of.
   get init() {
-    return this.#init;
+    return this.#firstInit;
   }
 
-  // Frames per second over all parts seen, 0 while that is under a second.
+  // Frames per second over its parts, 0 while that is under a second.
   get fps() {
     return this.#video.seconds > 1 ? this.#video.frames / this.#video.seconds : 0;
   }
 
   startGeneration(name, bytes) {
     this.#init = checkInit(name, bytes, this.#report, { klieg: this.#klieg });
+    this.#firstInit ??= this.#init;
+    this.#generations++;
     this.#epoch = null;
     this.#ends = new Map([...this.#ends].map(([id, time]) => [id, { least: time.at ?? time.least }]));
   }
@@ -128,8 +133,10 @@ export class MediaChecker {
     const first = read.fragments[0]?.tracks[0];
     const video = read.fragments[0]?.tracks.find(({ id }) => this.#timescale(id, 'vide'));
     if (video) {
-      this.#video.frames += video.samples.length;
-      this.#video.seconds += video.duration / this.#timescale(video.id);
+      if (this.#generations === 1) {
+        this.#video.frames += video.samples.length;
+        this.#video.seconds += video.duration / this.#timescale(video.id);
+      }
       this.#checkVideo(part, video, duration);
     }
     if (first && pdt) this.#checkClock(part, video ?? first, pdt);

@@ -283,33 +283,37 @@ static void shake_hands(struct conn *conn)
     listener_accepted(listener, conn);
 }
 
+/* What a read without data means; false when there is nothing more to read. */
+static bool go_on(struct conn *conn, int result, unsigned *control_records)
+{
+    switch (SSL_get_error(conn->tls->ssl, result)) {
+    case SSL_ERROR_WANT_READ: /* part of a record, or one without data */
+        if (++*control_records <= MAX_CONTROL_RECORDS)
+            return true;
+        conn_abandon(conn, ERR_LIMIT);
+        return false;
+    case SSL_ERROR_ZERO_RETURN:
+        conn->tls->in_len = 0;
+        conn_end(conn);
+        return false;
+    default:
+        fail(conn);
+        return false;
+    }
+}
+
 static void decrypt(struct conn *conn)
 {
     struct conn_tls *tls = conn->tls;
-    bool wants_more = conn->state == CONN_OPEN && !conn->paused;
     unsigned control_records = 0;
+    bool wants_more = conn->state == CONN_OPEN && !conn->paused;
     while (wants_more && tls->in_len > 0) {
         ERR_clear_error();
         int len = SSL_read(tls->ssl, conn->loop->plain, INSIDE_PLAIN_SIZE);
-        if (len > 0) {
+        if (len > 0)
             wants_more = conn_deliver(conn, conn->loop->plain, (size_t)len);
-            continue;
-        }
-        switch (SSL_get_error(tls->ssl, len)) {
-        case SSL_ERROR_WANT_READ: /* part of a record, or one without data */
-            if (++control_records > MAX_CONTROL_RECORDS) {
-                conn_abandon(conn, ERR_LIMIT);
-                return;
-            }
-            break;
-        case SSL_ERROR_ZERO_RETURN:
-            tls->in_len = 0;
-            conn_end(conn);
-            return;
-        default:
-            fail(conn);
-            return;
-        }
+        else
+            wants_more = go_on(conn, len, &control_records);
     }
 }
 

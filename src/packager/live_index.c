@@ -190,16 +190,20 @@ static bool is_over(const struct live_session *session, int64_t now_us)
     return session->published->state == PUBLISHED_ENDED && session->published->keep_us <= now_us;
 }
 
-static void on_sweep_timer(struct loop *loop, void *arg)
+void live_sweep(struct live_index *index, int64_t now_us)
 {
-    struct live_index *index = arg;
-    int64_t now_us = loop_now_us(loop);
     audience_sweep(index->audience, now_us);
     struct map_entry entry;
     for (size_t at = 0; map_next(&index->sessions, &at, &entry);) {
         if (is_over(entry.value, now_us))
             session_destroy(index, entry.value);
     }
+}
+
+static void on_sweep_timer(struct loop *loop, void *arg)
+{
+    struct live_index *index = arg;
+    live_sweep(index, loop_now_us(loop));
     index->is_sweeping = index->sessions.count > 0;
     if (index->is_sweeping)
         loop_timer_start(loop, &index->sweep_timer, SWEEP_US, on_sweep_timer, index);
@@ -301,14 +305,17 @@ void live_hub_destroy(struct live_hub *hub)
 struct published *live_find_channel(struct live_index *index, struct str channel_id)
 {
     struct live_session *session = map_find(&index->channels, channel_id);
-    return session != NULL ? session->published : NULL;
+    if (session == NULL || is_over(session, loop_now_us(index->loop)))
+        return NULL;
+    return session->published;
 }
 
 struct published *live_find_stream(struct live_index *index, struct str channel_id,
                                    struct str stream_id)
 {
     struct live_session *session = map_find(&index->sessions, stream_id);
-    if (session == NULL || !str_equal(channel_id, str_of(session->published->channel_id)))
+    if (session == NULL || is_over(session, loop_now_us(index->loop)) ||
+        !str_equal(channel_id, str_of(session->published->channel_id)))
         return NULL;
     return session->published;
 }

@@ -50,6 +50,10 @@ struct published *live_find_channel(struct live_index *, struct str channel_id);
 struct published *live_find_stream(struct live_index *, struct str channel_id,
                                    struct str stream_id);
 
+/* Forgets ended sessions whose time is up, and viewers who left. The index does so by itself every
+ * two seconds; `now_us` is a parameter for tests. */
+void live_sweep(struct live_index *, int64_t now_us);
+
 enum live_wanted { LIVE_PLAYLIST, LIVE_PART };
 
 /* Embedded in whatever waits. Fill in what is asked for; the rest is the index's own. */

@@ -60,6 +60,8 @@ static void short_segments_make_no_peak(void)
     add(&bandwidth, 10, MBIT);
     bandwidth_add(&bandwidth, 100000, SECOND / 10);
     CHECK_EQ(1140000, bandwidth_get(&bandwidth, 0, 0, 2).peak); /* 1.1 x the average, rounded */
+    bandwidth_add(&bandwidth, 5 * MBIT, SECOND - 1);
+    CHECK(bandwidth_get(&bandwidth, 0, 0, 2).peak < 2000000);
     bandwidth_add(&bandwidth, 10 * MBIT, SECOND);
     CHECK_EQ(10000000, bandwidth_get(&bandwidth, 0, 0, 2).peak);
 }

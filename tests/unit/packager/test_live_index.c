@@ -20,6 +20,7 @@ struct fixture {
     struct live_hub *hub;
     struct live_index *index;
     struct request requests[MAX_WAITERS];
+    unsigned woken_this_turn, most_woken_in_a_turn;
 };
 
 static struct fixture fixture;
@@ -37,6 +38,7 @@ struct script {
 static void on_turn(struct loop *loop, void *arg)
 {
     struct script *script = arg;
+    fixture.woken_this_turn = 0;
     if (script->turns++ % TURNS_BETWEEN == 0) {
         if (*script->steps == NULL) {
             loop_stop(loop);
@@ -73,6 +75,8 @@ static void on_wake(struct live_waiter *waiter, enum err why, struct published *
     struct request *request = (struct request *)(void *)waiter;
     request->outcome = why;
     request->wakes++;
+    if (++fixture.woken_this_turn > fixture.most_woken_in_a_turn)
+        fixture.most_woken_in_a_turn = fixture.woken_this_turn;
     CHECK_EQ(why == ERR_OK, published != NULL && rendition != NULL);
     if (published == NULL)
         return;
@@ -155,9 +159,47 @@ static void find_the_ended_one(void)
     CHECK(live_find_channel(fixture.index, STR("4WpFQIDqX0pV")) != NULL);
 }
 
+static void end_with_nothing_left(void)
+{
+    struct published *ended = snapshot_of(PUBLISHED_ENDED, 0);
+    ended->keep_us = loop_now_us(fixture.loop) + 1;
+    publish(ended);
+    CHECK(live_find_channel(fixture.index, CHANNEL) != NULL);
+}
+
+static void it_is_not_found_any_more(void)
+{
+    CHECK(live_find_channel(fixture.index, CHANNEL) == NULL);
+    CHECK(live_find_stream(fixture.index, CHANNEL, STREAM) == NULL);
+}
+
+static void sweep_what_is_over(void)
+{
+    int64_t now_us = loop_now_us(fixture.loop);
+    struct published *ended = snapshot_of(PUBLISHED_ENDED, 0);
+    struct audience *audience = audience_ref(ended->audience);
+    ended->keep_us = now_us + 60000000;
+    publish(ended);
+    struct live_sighting seen = {.address = 5, .user_agent = STR("curl")};
+    live_saw_viewer(fixture.index, live_find_channel(fixture.index, CHANNEL), &seen);
+    CHECK_EQ(1, audience_count(audience));
+    live_sweep(fixture.index, now_us + AUDIENCE_SEEN_US);
+    CHECK_EQ(0, audience_count(audience));
+    CHECK(live_find_channel(fixture.index, CHANNEL) != NULL);
+    live_sweep(fixture.index, now_us + 59999999);
+    CHECK(live_find_channel(fixture.index, CHANNEL) != NULL);
+    live_sweep(fixture.index, now_us + 60000000);
+    CHECK(live_find_channel(fixture.index, CHANNEL) == NULL);
+    CHECK(live_find_stream(fixture.index, CHANNEL, STREAM) == NULL);
+    CHECK_EQ(1, atomic_load(&audience->refs)); /* it is forgotten, not only hidden */
+    audience_unref(&audience);
+}
+
 static void ended_sessions_stay_for_their_time(void)
 {
     run_steps((const step_fn[]){end_with_a_minute_left, find_the_ended_one, NULL});
+    run_steps((const step_fn[]){end_with_nothing_left, it_is_not_found_any_more, NULL});
+    run_steps((const step_fn[]){sweep_what_is_over, NULL});
 }
 
 static void publish_one_part(void)
@@ -334,6 +376,7 @@ static void fill_an_address(void)
 
 static void its_places_are_free_again(void)
 {
+    CHECK(fixture.most_woken_in_a_turn <= LIVE_WAKES_A_TURN);
     for (size_t k = 0; k < LIVE_MAX_WAITERS_PER_ADDRESS + 1 + BEHIND_PROXIES; k++)
         CHECK_EQ(1, fixture.requests[k].wakes);
     publish(snapshot_of(PUBLISHED_LIVE, 1));

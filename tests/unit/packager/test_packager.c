@@ -224,6 +224,19 @@ static void parts_appear_one_by_one(void)
     close_session(&session);
 }
 
+static void short_gops_do_not_make_short_segments(void)
+{
+    struct session session;
+    open_session(&session, false);
+    session.gop = 15;
+    send(&session, 121);
+    CHECK(playlist_says(&session, "#EXTINF:2.00000,\ns1.m4s\n"));
+    CHECK(playlist_says(&session, "#EXTINF:2.00000,\ns2.m4s\n"));
+    CHECK(playlist_says(&session, "URI=\"s2.p3.m4s\",INDEPENDENT=YES\n") ==
+          playlist_says(&session, "URI=\"s1.p3.m4s\",INDEPENDENT=YES\n"));
+    close_session(&session);
+}
+
 static void a_source_without_audio_is_packaged_at_once(void)
 {
     struct session session;
@@ -640,6 +653,7 @@ int main(void)
         return 1;
     RUN(nothing_can_be_played_before_the_first_segment_closed);
     RUN(parts_appear_one_by_one);
+    RUN(short_gops_do_not_make_short_segments);
     RUN(a_source_without_audio_is_packaged_at_once);
     RUN(a_part_waits_for_its_audio_but_not_for_ever);
     RUN(a_part_is_complete_when_the_next_audio_frame_cannot_belong_to_it);

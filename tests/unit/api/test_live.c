@@ -22,11 +22,28 @@ struct state {
     bool is_gone;             /* ENDED, and its time is over */
 };
 
+/* As a segment is that went to a file: all parts side by side in one chunk. */
+static void join_parts(struct published_segment *segment)
+{
+    struct chunk *all = chunk_create(segment->len);
+    size_t offset = 0;
+    for (size_t i = 0; i < segment->slice_count; i++) {
+        size_t len = segment->slices[i].len;
+        memcpy(all->at + offset, segment->slices[i].at, len);
+        slice_unref(&segment->slices[i]);
+        segment->slices[i] =
+            slice_ref((struct slice){.chunk = all, .at = all->at + offset, .len = len});
+        offset += len;
+    }
+    chunk_unref(&all);
+}
+
 static void publish_on_loop(struct web *site, void *arg)
 {
     const struct state *wanted = arg;
     struct published *published = snapshot_of(wanted->state, wanted->open_parts);
     published->renditions[0].target_duration = wanted->target_duration;
+    join_parts(published->renditions[0].segments[0]);
     if (!wanted->is_gone)
         published->keep_us = loop_now_us(site->loop) + 60000000;
     live_hub_publish(hub, published);
@@ -218,7 +235,13 @@ static void media_is_for_ever(void)
     CHECK(is(&answer, "etag", "\"" STREAM "-720p30-init-4\""));
     CHECK(is(&answer, "cache-control", "public, max-age=31536000, immutable"));
     web_forget(&answer);
-    CHECK(gives(FOLDER "s5.m4s", "", 200, "public, max-age=31536000, immutable")); /* unlisted */
+    answer = get_with(FOLDER "s5.m4s", ""); /* no longer listed */
+    CHECK_EQ(0, strcmp("5.05.15.2", answer.body));
+    CHECK(is(&answer, "cache-control", "public, max-age=31536000, immutable"));
+    web_forget(&answer);
+    answer = get_with(FOLDER "s5.p1.m4s", "");
+    CHECK_EQ(0, strcmp("5.1", answer.body));
+    web_forget(&answer);
     publish_gone();
 }
 

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +62,20 @@ static void nothing_is_overwritten_or_followed(void)
     published_segment_unref(&segment);
 }
 
+static void a_full_disk_leaves_nothing(void)
+{
+    struct published_segment *segment = snapshot_segment(12, 3);
+    const struct rlimit six_bytes = {.rlim_cur = 6, .rlim_max = RLIM_INFINITY};
+    const struct rlimit any = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    CHECK_EQ(0, setrlimit(RLIMIT_FSIZE, &six_bytes));
+    CHECK(segment_file_store(path_of("full.m4s"), segment) == NULL);
+    CHECK_EQ(EFBIG, errno);
+    CHECK_EQ(0, setrlimit(RLIMIT_FSIZE, &any));
+    CHECK_EQ(-1, access(path_of("full.m4s"), F_OK));
+    published_segment_unref(&segment);
+}
+
 static void make_file(const char *name)
 {
     int fd = open(path_of(name), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -100,6 +116,7 @@ int main(void)
         return 1;
     RUN(a_stored_segment_is_the_same);
     RUN(nothing_is_overwritten_or_followed);
+    RUN(a_full_disk_leaves_nothing);
     RUN(leftovers_are_swept_and_nothing_else);
     RUN(the_folder_is_made_for_us_alone);
     unlink(path_of("link.m4s"));

@@ -195,13 +195,21 @@ static void the_encoder_has_no_control_characters(void)
 
 static void the_encoder_is_cut_at_a_character(void)
 {
-    char text[4 * 200];
-    for (size_t i = 0; i < 200; i++)
-        memcpy(text + 4 * i, (uint8_t[]){0xf0, 0x9f, 0x8e, 0xa5}, 4);
-    start();
-    add_string("encoder", (struct str){.at = text, .len = sizeof(text)});
-    CHECK_EQ(ERR_OK, finish());
-    CHECK_EQ(4 * RTMP_MAX_ENCODER, strlen(metadata.encoder));
+    /* The first and last characters of each length. */
+    static const char *const characters[] = {
+        "\xc2\xa0",     "\xdf\xbf",         "\xe0\xa0\x80",
+        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+    };
+    for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
+        struct str character = str_of(characters[i]);
+        char text[4 * 200];
+        for (size_t at = 0; at < 200 * character.len; at++)
+            text[at] = character.at[at % character.len];
+        start();
+        add_string("encoder", (struct str){.at = text, .len = 200 * character.len});
+        CHECK_EQ(ERR_OK, finish());
+        CHECK_EQ(RTMP_MAX_ENCODER * character.len, strlen(metadata.encoder));
+    }
     static const size_t lens[] = {127, 128, 129, 255, 256, 257, 1024, 4096};
     for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
         char *name = calloc(1, lens[i]);

@@ -51,6 +51,7 @@ static void a_name_that_is_too_long_has_no_key(void)
     for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
         struct rtmp_publish publish = read_name((struct str){.at = name, .len = lens[i]});
         CHECK_EQ(lens[i] <= RTMP_MAX_STREAM_NAME ? lens[i] : 0, publish.key.value.len);
+        CHECK_EQ(0, publish.priority);
     }
 }
 

@@ -796,6 +796,7 @@ static void aggregates_are_split(void)
     CHECK_EQ(2, seen.media);
     CHECK(seen.last_media.kind == RTMP_AUDIO && seen.last_media.timestamp == 5020);
     CHECK(seen.last_byte == 0xaf && seen.last_media.body.len == 1);
+    CHECK_EQ(1 * 0x01 + 2 * 0xaf, seen.sum); /* the video before it */
     put_media(RTMP_AGGREGATE, 5000, "09 000002 0003e8 00 000000 17");
     CHECK_EQ(ERR_MALFORMED, flush());
     CHECK_EQ(2, seen.media);

@@ -125,6 +125,10 @@ describe('playback', () => {
     engine.state = { ...engine.state, playheadDate: Date.now() - 1300 };
     await run(video, 250);
     expect(player.getSnapshot().delay).toBeCloseTo(1.5, 0);
+    // An encoder slower than time: its dates say nothing any more.
+    engine.state = { ...engine.state, playheadDate: Date.now() - 30_000 };
+    await run(video, 250);
+    expect(player.getSnapshot().delay).toBe(1.1);
   });
 
   test('a rebuild is another engine; the old one is heard no more', async () => {

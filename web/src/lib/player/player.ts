@@ -54,6 +54,8 @@ export interface PlayerEvents {
 type Handlers = { [K in keyof PlayerEvents]: Set<PlayerEvents[K]> };
 
 const tickEvery = 250;
+/** Seconds. */
+const maxDateError = 3;
 
 function isSame(one: PlayerSnapshot, other: PlayerSnapshot): boolean {
   return (Object.keys(one) as (keyof PlayerSnapshot)[]).every((key) => Object.is(one[key], other[key]));
@@ -448,7 +450,12 @@ export class Player {
 
   #delay(sample: EngineSample | null): number | null {
     if (!sample) return null;
-    const seconds = sample.playheadDate === null ? sample.latency : (serverNow() - sample.playheadDate) / 1000;
+    const { playheadDate, latency } = sample;
+    const dated = playheadDate === null ? null : (serverNow() - playheadDate) / 1000;
+    // The dates run with the encoder's clock. One that is slower than time itself falls behind without end, though
+    // what is shown is what just came in.
+    const isTrusted = dated !== null && (latency === null || Math.abs(dated - latency) < maxDateError);
+    const seconds = isTrusted ? dated : latency;
     return seconds === null ? null : Math.max(0, Math.round(seconds * 10) / 10);
   }
 

@@ -1,5 +1,6 @@
 #include "http/websocket.h"
 
+#include "base/text.h"
 #include "proto/websocket/frame_reader.h"
 #include "proto/websocket/frame_writer.h"
 #include "web.h"
@@ -19,7 +20,9 @@ static void on_message(struct websocket *websocket, void *owner, bool is_text, s
     struct echo *e = owner;
     atomic_fetch_add(&e->messages, 1);
     if (bytes.len > 6 && memcmp(bytes.at, "close:", 6) == 0) {
-        websocket_close(websocket, (unsigned)strtoul(bytes.at + 6, NULL, 10));
+        uint64_t code = 0;
+        CHECK_EQ(ERR_OK, text_read_uint((struct str){bytes.at + 6, bytes.len - 6}, 5000, &code));
+        websocket_close(websocket, (unsigned)code);
         websocket_send_text(websocket, STR("not sent"));
         return;
     }

@@ -17,6 +17,7 @@ static void accepted_codings_are_read(void)
     CHECK_EQ(HTTP_GZIP | HTTP_BROTLI, codings("br;q=1.0 , GZIP ; q=0.5"));
     CHECK_EQ(HTTP_IDENTITY, codings("deflate, identity, brr, gzi"));
     CHECK_EQ(HTTP_GZIP | HTTP_BROTLI, codings("*"));
+    CHECK_EQ(HTTP_GZIP | HTTP_BROTLI, codings("gzip, *"));
 }
 
 static void weight_zero_refuses(void)

@@ -114,6 +114,7 @@ static void bad_request_lines_are_refused(void)
     CHECK_EQ(400, status_of("GET / HTTP/1.1 \r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("GET /\r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("GET\r\nHost: a\r\n\r\n"));
+    CHECK_EQ(400, status_of("@ET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("G@T / HTTP/1.1\r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("GET a HTTP/1.1\r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("GET * HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -128,6 +129,8 @@ static void bad_request_lines_are_refused(void)
     CHECK_EQ(400, status_of("GET / HTTP/x.1\r\nHost: a\r\n\r\n"));
     CHECK_EQ(400, status_of("GET / HTTP/1:1\r\nHost: a\r\n\r\n"));
     CHECK_EQ(505, status_of("GET / HTTP/2.0\r\nHost: a\r\n\r\n"));
+    CHECK_EQ(505, status_of("GET / HTTP/0.9\r\nHost: a\r\n\r\n"));
+    CHECK_EQ(505, status_of("GET / HTTP/9.9\r\nHost: a\r\n\r\n"));
     CHECK_EQ(505, status_of("GET / HTTP/1.2\r\nHost: a\r\n\r\n"));
     CHECK_EQ(0, status_of("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
     CHECK(str_equal(STR("*"), head.path));

@@ -35,8 +35,44 @@ static void length_and_writing_agree_for_every_status(void)
     }
 }
 
+static void reasons_are_those_of_the_rfc(void)
+{
+    static const struct {
+        unsigned status;
+        const char *reason;
+    } rows[] = {
+        {101, "Switching Protocols"},
+        {200, "OK"},
+        {201, "Created"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {426, "Upgrade Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK(str_equal(str_of(rows[i].reason), http_reason(rows[i].status)));
+}
+
 int main(void)
 {
+    RUN(reasons_are_those_of_the_rfc);
     RUN(head_is_written_in_order);
     RUN(status_without_a_reason_keeps_its_space);
     RUN(length_and_writing_agree_for_every_status);

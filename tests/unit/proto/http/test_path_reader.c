@@ -41,13 +41,15 @@ static void segments_are_decoded_once(void)
     CHECK_EQ(4, path.count);
     CHECK(segment_is(0, "a/b") && segment_is(1, "%61") && segment_is(2, "c+d"));
     CHECK(segment_is(3, "\xc3\xa4"));
+    CHECK_EQ(ERR_OK, read_path("/%61+b"));
+    CHECK(segment_is(0, "a+b"));
 }
 
 static void bad_escapes_are_malformed(void)
 {
     static const char *const bad[] = {"/%",    "/%a",   "/a%4", "/%g0",    "/%0g",       "/%00",
                                       "/%-1",  "/%c3",  "/%ff", "/%c0%80", "/%ed%a0%80", "/a/%2",
-                                      "/%0aa", "/%7fa", "/%1f", "/%e2%82"};
+                                      "/%0aa", "/%7fa", "/%1f", "/%e2%82", "/a%0a"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         CHECK_EQ(ERR_MALFORMED, read_path(bad[i]));
     CHECK_EQ(ERR_OK, read_path("/%20"));

@@ -32,6 +32,13 @@ static void plus_is_a_space_in_forms_only(void)
     CHECK(str_equal(STR("a+b+"), decoded));
 }
 
+static void what_follows_an_escape_is_kept(void)
+{
+    CHECK_EQ(ERR_OK, decode("a%41b%42", false));
+    CHECK(str_equal(STR("aAbB"), decoded));
+    CHECK_EQ(ERR_MALFORMED, http_percent_decode((struct str){"ab%41", 4}, false, &arena, &decoded));
+}
+
 static void nothing_decodes_to_nothing(void)
 {
     CHECK_EQ(ERR_OK, decode("", true));
@@ -54,6 +61,7 @@ int main(void)
     arena_init(&arena, 1024);
     RUN(every_byte_can_be_written);
     RUN(plus_is_a_space_in_forms_only);
+    RUN(what_follows_an_escape_is_kept);
     RUN(nothing_decodes_to_nothing);
     RUN(failure_leaves_the_result_alone);
     arena_finish(&arena);

@@ -62,7 +62,7 @@ static inline bool client_wait_closed(struct client *client)
     return client->is_closed;
 }
 
-static inline struct client client_connect(const struct site *site)
+static inline struct client client_connect_to(struct in_addr host, uint16_t port)
 {
     struct client client = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     const struct timeval limit = {.tv_sec = WAIT_S};
@@ -70,11 +70,14 @@ static inline struct client client_connect(const struct site *site)
     setsockopt(client.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     const int at_once = 1;
     setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(site->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = host};
     CHECK_EQ(0, connect(client.fd, (struct sockaddr *)&address, sizeof(address)));
     return client;
+}
+
+static inline struct client client_connect(const struct site *site)
+{
+    return client_connect_to((struct in_addr){htonl(INADDR_LOOPBACK)}, site->port);
 }
 
 static inline void client_close(struct client *client)

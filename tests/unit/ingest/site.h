@@ -274,7 +274,7 @@ static inline void site_open(struct site *site, void (*change)(struct ingest_opt
     if (change != NULL)
         change(&options);
     site->ingest = ingest_create(&options);
-    const struct listener_options listener = {.host = "127.0.0.1",
+    const struct listener_options listener = {.host = "0.0.0.0",
                                               .max_connections = 1000,
                                               .protocol = "rtmp",
                                               .on_accept = site_accept,

@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include <ifaddrs.h>
+
 static struct site site;
 
 /* IN-t5: code, text, close, and no Publish.Start before. */
@@ -183,6 +185,44 @@ static void a_silent_connection_is_closed_after_five_seconds(void)
     client_close(&client);
 }
 
+/* The first address of this machine that is not loopback; false: it has none. */
+static bool find_outer_address(struct in_addr *out)
+{
+    struct ifaddrs *all = NULL;
+    bool is_found = false;
+    CHECK_EQ(0, getifaddrs(&all));
+    for (const struct ifaddrs *i = all; i != NULL && !is_found; i = i->ifa_next) {
+        if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET)
+            continue;
+        *out = ((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr;
+        is_found = ntohl(out->s_addr) >> 24 != 127;
+    }
+    freeifaddrs(all);
+    return is_found;
+}
+
+static void insist_on_tls(struct ingest_options *options)
+{
+    options->insecure_ingest = false;
+}
+
+/* Media rule IN-4. */
+static void plain_rtmp_is_for_loopback_unless_allowed(void)
+{
+    site_open(&site, insist_on_tls);
+    struct client client = client_publish(&site, KEY_A);
+    client_close(&client);
+    struct in_addr outer;
+    if (find_outer_address(&outer)) {
+        client = client_connect_to(outer, site.port);
+        CHECK(client_ask(&client, "app", KEY_B));
+        client_check_refused(&client, "NetStream.Publish.BadName",
+                             "Use RTMPS: rtmps://live.example/app/");
+    }
+    site_close(&site);
+    CHECK_EQ(0, count_in(site.record, "open:BB"));
+}
+
 static void in_a_site(void (*test)(void))
 {
     site_open(&site, NULL);
@@ -195,6 +235,7 @@ static void refusals(void)
     in_a_site(unknown_applications_are_refused);
     in_a_site(known_applications_are_taken);
     in_a_site(wrong_keys_are_refused_after_a_second);
+    plain_rtmp_is_for_loopback_unless_allowed();
     in_a_site(who_asks_to_play_is_told_where_to_watch);
     in_a_site(a_key_that_cannot_be_looked_up_closes_without_a_word);
 }

@@ -18,9 +18,9 @@ static int64_t count_wrong(uint32_t num, uint32_t den, int64_t twice_period, boo
     cadence_start(&cadence, num, den);
     int64_t wrong = 0;
     for (int64_t n = 0; n < 5000; n++) {
-        int64_t sent = 900000 + stamp(n, num, den, down);
+        int64_t sent = 900017 + stamp(n, num, den, down);
         int64_t got = cadence_snap(&cadence, sent);
-        wrong += twice_period != 0 && llabs(2 * got - 1800000 - n * twice_period) > 1;
+        wrong += twice_period != 0 && llabs(2 * got - 1800034 - n * twice_period) > 1;
         wrong += llabs(got - sent) > 270;
     }
     return wrong;
@@ -50,24 +50,47 @@ static void a_told_rate_is_snapped_from_the_first_frame(void)
 
 static void an_untold_rate_is_found_in_sixty_frames(void)
 {
-    static const int64_t rates[][2] = {{30, 1}, {25, 1}, {24000, 1001}, {60, 1}, {17, 1}, {120, 1}};
+    static const int64_t rates[][2] = {{30, 1},       {25, 1}, {24000, 1001}, {60, 1},
+                                       {30000, 1001}, {17, 1}, {120, 1},      {50, 1}};
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
         struct cadence cadence;
         cadence_start(&cadence, 0, 0);
         int64_t uneven = 0;
         int64_t last = 0;
         for (int64_t n = 0; n < 3000; n++) {
-            int64_t sent = stamp(n, rates[i][0], rates[i][1], false);
+            int64_t sent = 900017 + stamp(n, rates[i][0], rates[i][1], false);
             int64_t got = cadence_snap(&cadence, sent);
             int64_t off = (got - last) * rates[i][0] - 90000 * rates[i][1];
-            if (n < 60)
-                CHECK_EQ(sent, got);
-            else if (n > 61)
-                uneven += llabs(off) > rates[i][0]; /* a tick */
+            uneven += n < 60 && got != sent;
+            uneven += n > 61 && llabs(off) > rates[i][0]; /* a tick */
+            uneven += llabs(got - sent) > 90;             /* never more than RTMP rounded */
             last = got;
         }
         CHECK_EQ(0, uneven);
+        CHECK_EQ(90000 * rates[i][1] * cadence.period_den, rates[i][0] * cadence.period_num);
     }
+}
+
+/* A rate that is none of the usual ones has the period that was measured. */
+static void odd_rates_are_snapped_to_what_was_measured(void)
+{
+    struct cadence cadence;
+    cadence_start(&cadence, 0, 0);
+    for (int64_t n = 0; n < 600; n++)
+        CHECK_EQ(n * 6030, cadence_snap(&cadence, n * 6030)); /* 14.925 fps */
+    CHECK_EQ(6030, cadence.period_num / cadence.period_den);
+    CHECK_EQ(0, cadence.period_num % cadence.period_den);
+}
+
+/* The grid lies amid the stamps, not at the first one. */
+static void one_late_frame_does_not_move_the_grid(void)
+{
+    struct cadence cadence;
+    cadence_start(&cadence, 0, 0);
+    for (int64_t n = 0; n <= 60; n++)
+        (void)cadence_snap(&cadence, 900000 + n * 3000 + (n == 0 ? 170 : 0));
+    for (int64_t n = 61; n < 100; n++)
+        CHECK(llabs(cadence_snap(&cadence, 900000 + n * 3000) - 900000 - n * 3000) <= 5);
 }
 
 static void an_uneven_source_is_left_alone(void)
@@ -115,8 +138,16 @@ static void a_told_rate_may_be_off_now_and_then(void)
         CHECK_EQ(dts, cadence_snap(&cadence, dts));
     }
     CHECK(cadence.is_told);
-    for (int n = 0; n < 9; n++) {
+    for (int n = 0; n < 9 && cadence.is_told; n++) {
         dts += 3450;
+        CHECK_EQ(dts, cadence_snap(&cadence, dts));
+    }
+    CHECK(!cadence.is_told);
+    CHECK_EQ(1, cadence.count); /* measuring began with the last one */
+
+    cadence_start(&cadence, 30, 1);
+    for (int n = 0; n < 330; n++) { /* too often */
+        dts += n % 33 == 32 ? 3450 : 3000;
         CHECK_EQ(dts, cadence_snap(&cadence, dts));
     }
     CHECK(!cadence.is_told);
@@ -183,6 +214,8 @@ int main(void)
 {
     RUN(a_told_rate_is_snapped_from_the_first_frame);
     RUN(an_untold_rate_is_found_in_sixty_frames);
+    RUN(odd_rates_are_snapped_to_what_was_measured);
+    RUN(one_late_frame_does_not_move_the_grid);
     RUN(an_uneven_source_is_left_alone);
     RUN(a_wrong_promise_is_given_up);
     RUN(a_told_rate_survives_an_odd_beginning);

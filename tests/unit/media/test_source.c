@@ -160,11 +160,14 @@ static void ready_is_told_once_until_the_queue_was_empty(void)
     (void)drain(&viewer);
     send_inter(source, 3);
     CHECK_EQ(2, viewer.ready);
+    (void)drain(&viewer);
+    source_send_break(source);
+    CHECK_EQ(3, viewer.ready);
     viewer.takes_all = true;
     (void)drain(&viewer);
     send_inter(source, 4);
     send_inter(source, 5);
-    CHECK_EQ(4, viewer.ready);
+    CHECK_EQ(5, viewer.ready);
     CHECK_EQ(2, viewer.taken);
     source_unsubscribe(&viewer.subscriber);
     source_destroy(source);
@@ -261,6 +264,8 @@ static void metadata_alone_is_bounded(void)
         send_note(source, id, id);
     CHECK_EQ(3, viewer.subscriber.count);
     CHECK_EQ(12, viewer.subscriber.bytes);
+    send_inter(source, 1); /* the frames before it were dropped */
+    CHECK_EQ(3, viewer.subscriber.count);
     send_key(source, 2);
     CHECK_TEXT("K2", drain(&viewer));
     CHECK_EQ(0, viewer.subscriber.bytes);
@@ -296,10 +301,12 @@ static void the_end_always_arrives(void)
     subscribe(source, &viewer, 2, NO_LIMIT);
     send_key(source, 1);
     send_inter(source, 2);
-    for (int i = 0; i < 50; i++)
+    for (int i = 0; i < 50; i++) {
         source_send_break(source);
+        CHECK(viewer.subscriber.count <= 3);
+    }
     source_send_end(source);
-    CHECK(viewer.subscriber.count <= 4);
+    CHECK(viewer.subscriber.count <= 3);
     source_destroy(source);
     CHECK(viewer.subscriber.source == NULL);
     const char *text = drain(&viewer); /* what was queued outlives the source */
@@ -359,6 +366,10 @@ static void anybody_may_leave_while_others_are_told(void)
     CHECK_EQ(0, third.subscriber.count);
     first.unsubscribes = NULL;
     CHECK_TEXT("K1", drain(&first));
+    source_subscribe(source, &second.subscriber); /* with nothing to be told yet */
+    send_inter(source, 2);
+    CHECK_EQ(0, second.ready);
+    source_unsubscribe(&second.subscriber);
     source_unsubscribe(&first.subscriber);
     source_destroy(source);
 }

@@ -210,6 +210,17 @@ static void a_generation_begins_after_the_end_of_the_last(void)
     CHECK(stamp.dts < start + 20LL * 1920 + 3000);
 }
 
+/* The access unit that came last counts, of whatever track. */
+static void elapsed_time_counts_from_the_newest_audio_too(void)
+{
+    begin();
+    CHECK_EQ(TIMELINE_START, video(1000, 0, true, 1000));
+    CHECK_EQ(TIMELINE_KEEP, audio(1400, 1010)); /* ahead */
+    timeline_arm(&timeline);
+    CHECK_EQ(TIMELINE_START, video(1040, 0, true, 1050));
+    CHECK_EQ(MEDIA_START + 42000, stamp.dts); /* 400 + 40 ms, rounded up */
+}
+
 static void another_sender_has_another_clock(void)
 {
     begin();
@@ -443,6 +454,7 @@ int main(void)
     RUN(a_jump_goes_on_after_the_wall_time_that_passed);
     RUN(a_jump_on_a_keyframe_loses_nothing);
     RUN(a_generation_begins_after_the_end_of_the_last);
+    RUN(elapsed_time_counts_from_the_newest_audio_too);
     RUN(another_sender_has_another_clock);
     RUN(audio_is_counted_in_samples);
     RUN(audio_gaps_are_whole_frames);

@@ -97,6 +97,21 @@ static void refusals_count_for_five_minutes(void)
     finish();
 }
 
+/* It is remembered until its newest refusal is old. */
+static void refusals_are_remembered_for_five_minutes(void)
+{
+    begin();
+    refuse(1, 0);
+    refuse(1, 2 * minute_us);
+    CHECK_EQ(ADDRESS_ADMITTED, address_admit(&book, STR("192.0.2.1"), 2 * minute_us));
+    address_leave(&book, STR("192.0.2.1"), 7 * minute_us - 1);
+    CHECK_EQ(1, book.entries.count);
+    CHECK_EQ(ADDRESS_ADMITTED, address_admit(&book, STR("192.0.2.1"), 7 * minute_us - 1));
+    address_leave(&book, STR("192.0.2.1"), 7 * minute_us);
+    CHECK_EQ(0, book.entries.count);
+    finish();
+}
+
 static void a_success_resets(void)
 {
     begin();
@@ -109,7 +124,11 @@ static void a_success_resets(void)
     address_note_accepted(&book, STR("192.0.2.1"), 1); /* still waiting: remembered */
     CHECK_EQ(1, book.waiting);
     CHECK_EQ(1, book.entries.count);
-    address_leave(&book, STR("192.0.2.1"), 1);
+    refuse(9, 2); /* the old ones are forgotten, though it was remembered */
+    CHECK_EQ(ADDRESS_ADMITTED, address_admit(&book, STR("192.0.2.1"), 2));
+    address_note_accepted(&book, STR("192.0.2.1"), 3);
+    address_leave(&book, STR("192.0.2.1"), 3);
+    address_leave(&book, STR("192.0.2.1"), 3);
     CHECK_EQ(0, book.entries.count);
     finish();
 }
@@ -162,6 +181,7 @@ int main(void)
     RUN(who_leaves_is_forgotten);
     RUN(ten_refused_keys_ban_for_five_minutes);
     RUN(refusals_count_for_five_minutes);
+    RUN(refusals_are_remembered_for_five_minutes);
     RUN(a_success_resets);
     RUN(an_ipv6_network_is_one_address);
     RUN(memory_is_bounded);

@@ -84,6 +84,30 @@ static void text_of_the_encoder_is_escaped(void)
     mem_free(text);
 }
 
+static void the_bitstream_s_frame_rate_is_rounded(void)
+{
+    static const struct {
+        uint32_t num, den;
+        const char *text; /* NULL: it is not believed */
+    } cases[] = {{60000, 1001, "\"targetFramerate\":60"},
+                 {24000, 1001, "\"targetFramerate\":24"},
+                 {120, 1, "\"targetFramerate\":120"},
+                 {121, 1, NULL},
+                 {0, 1, NULL},
+                 {30, 0, NULL}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct h264_info video = main_720p;
+        video.fps_num = cases[i].num;
+        video.fps_den = cases[i].den;
+        char *text = ingest_config_write(&video, NULL, &(struct ingest_config_hints){0});
+        if (cases[i].text != NULL)
+            CHECK(strstr(text, cases[i].text) != NULL);
+        else
+            CHECK(strstr(text, "targetFramerate") == NULL);
+        mem_free(text);
+    }
+}
+
 static void measuring_is_wanted_for_what_nobody_told(void)
 {
     struct h264_info video = main_720p;
@@ -104,6 +128,7 @@ int main(void)
     RUN(everything_known_is_written);
     RUN(what_is_missing_comes_from_elsewhere_or_not_at_all);
     RUN(text_of_the_encoder_is_escaped);
+    RUN(the_bitstream_s_frame_rate_is_rounded);
     RUN(measuring_is_wanted_for_what_nobody_told);
     return check_report();
 }

@@ -22,7 +22,7 @@ static bool step(int64_t end_s, uint64_t bytes, uint64_t units, int64_t key_ms, 
     intake.audio_bytes += bytes / 10;
     intake.video_units += units;
     intake.keys += key_ms != 0;
-    intake.key_distance = key_ms * 90;
+    intake.key_distance = key_ms != 0 ? key_ms * 90 : intake.key_distance;
     return samples_step(&samples, &intake, viewers, end_s * second_us, &row);
 }
 
@@ -88,6 +88,7 @@ static void the_last_second_can_be_asked_for(void)
     CHECK_EQ(7, samples.last.viewers);
     CHECK(!step(1002, 500, 15, 0, 7));
     CHECK_EQ(4000, samples.last.video_bps);
+    CHECK_EQ(400, samples.last.audio_bps);
     CHECK_EQ(0, samples.last.keyframe_interval);
 }
 

@@ -102,13 +102,16 @@ static void a_memory_is_idle_when_nothing_can_come_of_it(void)
 {
     struct takeover takeover = {0};
     CHECK(takeover_is_idle(&takeover, 0));
-    for (int i = 0; i < 3; i++)
-        (void)arrive(&takeover, 100);
+    CHECK_EQ(TAKEOVER_PROBE, arrive(&takeover, 80));
+    CHECK(!takeover_is_idle(&takeover, 140 * second_us - 1));
+    CHECK(takeover_is_idle(&takeover, 140 * second_us));
+    CHECK_EQ(TAKEOVER_PROBE, arrive(&takeover, 90));
+    CHECK_EQ(TAKEOVER_PROBE, arrive(&takeover, 100));
     CHECK(!takeover_is_idle(&takeover, 160 * second_us - 1));
     CHECK(takeover_is_idle(&takeover, 160 * second_us));
-    CHECK_EQ(TAKEOVER_REFUSED_FIGHT, arrive(&takeover, 159));
-    CHECK(!takeover_is_idle(&takeover, 189 * second_us - 1));
-    CHECK(takeover_is_idle(&takeover, 189 * second_us));
+    CHECK_EQ(TAKEOVER_REFUSED_FIGHT, arrive(&takeover, 139));
+    CHECK(!takeover_is_idle(&takeover, 169 * second_us - 1));
+    CHECK(takeover_is_idle(&takeover, 169 * second_us));
 }
 
 static void the_probe_compares_what_players_would_notice(void)

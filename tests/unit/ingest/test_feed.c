@@ -280,6 +280,15 @@ static void intake_is_counted(void)
     CHECK_EQ(MEDIA_START, intake->audio_time);
     CHECK_EQ(102000000, intake->video_at_us);
     CHECK_EQ(100000000, intake->audio_at_us);
+    for (int i = 1; i <= 6; i++) {
+        now_ms += 21;
+        CHECK(!put(TRACK_AUDIO, sound())); /* the first after a gap of 2 s */
+    }
+    CHECK_EQ(MEDIA_START + 100LL * 1920, intake->audio_time); /* 1 frame, 94 lost, 5 more */
+    CHECK_EQ(2005, intake->audio_gap_ms);
+    CHECK(!put(TRACK_VIDEO, picture(INTER, 0)));
+    CHECK(!put(TRACK_VIDEO, picture(INTER, 0)));
+    CHECK_EQ(1, intake->dts_repaired);
     CHECK_EQ(1, intake->keys);
     CHECK_EQ(180000, intake->key_distance);
     CHECK_EQ(MEDIA_START, intake->started_time);

@@ -159,6 +159,8 @@ enum err sql_step(struct sql_query *query)
 
 void sql_end(struct sql_query *query)
 {
+    if (query->stmt == NULL)
+        return; /* it could not be prepared */
     (void)sqlite3_reset(query->stmt);          /* repeats the error that sql_step() returned */
     (void)sqlite3_clear_bindings(query->stmt); /* cannot fail */
     query->bound = 0;

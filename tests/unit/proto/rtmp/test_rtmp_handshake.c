@@ -51,16 +51,18 @@ static void vectors_are_answered(void)
     }
 }
 
-/* HMAC-SHA-256 under the public server key of S1 without the 32 bytes at `offset`. */
-static void digest_s1(size_t offset, uint8_t out[32])
+/* HMAC-SHA-256 under one of the public keys of a block without the 32 bytes at `offset`. */
+static void digest_block(const uint8_t *block, const char *key, size_t offset, uint8_t out[32])
 {
-    static const char key[] = "Genuine Adobe Flash Media Server 001";
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, (const uint8_t *)key, sizeof(key) - 1);
-    crypto_auth_hmacsha256_update(&state, s1, offset);
-    crypto_auth_hmacsha256_update(&state, s1 + offset + 32, 1536 - offset - 32);
+    crypto_auth_hmacsha256_init(&state, (const uint8_t *)key, strlen(key));
+    crypto_auth_hmacsha256_update(&state, block, offset);
+    crypto_auth_hmacsha256_update(&state, block + offset + 32, 1536 - offset - 32);
     crypto_auth_hmacsha256_final(&state, out);
 }
+
+static const char client_key[] = "Genuine Adobe Flash Player 001";
+static const char server_key[] = "Genuine Adobe Flash Media Server 001";
 
 static void s1_has_a_digest_in_the_layout_of_c1(void)
 {
@@ -75,7 +77,7 @@ static void s1_has_a_digest_in_the_layout_of_c1(void)
         const uint8_t *sum = s1 + sum_at[i];
         size_t offset = (size_t)(sum[0] + sum[1] + sum[2] + sum[3]) % 728 + base[i];
         uint8_t digest[32];
-        digest_s1(offset, digest);
+        digest_block(s1, server_key, offset, digest);
         CHECK_EQ(0, memcmp(digest, s1 + offset, 32));
     }
 }
@@ -112,13 +114,62 @@ static void a_wrong_digest_gets_the_simple_form(void)
     }
 }
 
+/* C1 with four bytes of that sum where the layout has them, and a right digest. */
+static void sign_c1(const char *head, size_t layout, unsigned sum)
+{
+    static const size_t sum_at[] = {8, 772};
+    static const size_t base[] = {12, 776};
+    start_c1(head);
+    for (size_t i = 0; i < 4; i++) {
+        unsigned byte = sum < 255 ? sum : 255;
+        c1[sum_at[layout] + i] = (uint8_t)byte;
+        sum -= byte;
+        if (i == 3)
+            CHECK_EQ(0, sum);
+    }
+    size_t offset = 0;
+    for (size_t i = 0; i < 4; i++)
+        offset += c1[sum_at[layout] + i];
+    offset = offset % 728 + base[layout];
+    digest_block(c1, client_key, offset, c1 + offset);
+}
+
+static void every_offset_is_found(void)
+{
+    static const unsigned sums[] = {0, 1, 726, 727, 728, 729, 1020};
+    struct random random = random_seeded(1);
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]) * 2; i++) {
+        sign_c1("00000000 80000702", i % 2, sums[i / 2]);
+        rtmp_handshake_answer(c1, 0, &random, answer);
+        CHECK(hex_equal("0000000004050001", s1, 8));
+    }
+}
+
+/* Whether there is a version decides, not whether there is a digest. */
+static void any_version_will_do(void)
+{
+    static const struct {
+        const char *head;
+        bool has_digest;
+    } cases[] = {{"00000000 00000000", false},
+                 {"00000000 00000001", true},
+                 {"00000000 01000000", true},
+                 {"00000001 00000000", false},
+                 {"00000000 00000100", true}};
+    struct random random = random_seeded(1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        sign_c1(cases[i].head, 0, 100);
+        rtmp_handshake_answer(c1, 0, &random, answer);
+        CHECK_EQ(cases[i].has_digest, !is_simple());
+    }
+}
+
 static void the_largest_offsets_stay_inside(void)
 {
     struct random random = random_seeded(1);
     memset(c1, 0xff, sizeof(c1)); /* sums of 1020, which is 292 */
     rtmp_handshake_answer(c1, 0, &random, answer);
     CHECK(is_simple());
-    (void)hex_read("ffffff00 ff01da00", c1 + 768, 8); /* 727 would be 0x2d7 */
     memcpy(c1 + 8, (uint8_t[]){255, 255, 217, 0}, 4);
     memcpy(c1 + 772, (uint8_t[]){255, 255, 217, 0}, 4);
     rtmp_handshake_answer(c1, 0, &random, answer);
@@ -142,6 +193,8 @@ int main(void)
     RUN(s1_has_a_digest_in_the_layout_of_c1);
     RUN(without_a_version_the_simple_form_answers);
     RUN(a_wrong_digest_gets_the_simple_form);
+    RUN(every_offset_is_found);
+    RUN(any_version_will_do);
     RUN(the_largest_offsets_stay_inside);
     RUN(two_answers_differ_in_their_random_bytes);
     return check_report();

@@ -171,30 +171,40 @@ static void nothing_can_be_played_before_the_first_segment_closed(void)
     close_session(&session);
 }
 
-/* Every part from (1, 0) on follows the one before it without a gap, in both tracks. */
+/* Where the part before ended; -1: not known. */
+struct continuity {
+    uint32_t sequence;
+    int64_t video, audio;
+};
+
+static void check_next_part(struct continuity *last, const struct boxes_part *part)
+{
+    if (last->sequence > 0)
+        CHECK_EQ(last->sequence + 1, part->sequence);
+    if (last->video >= 0)
+        CHECK_EQ(last->video, part->tracks[0].tfdt);
+    last->sequence = part->sequence;
+    last->video = part->tracks[0].tfdt + part->tracks[0].duration;
+    if (part->tracks[1].samples == 0)
+        return;
+    if (last->audio >= 0)
+        CHECK_EQ(last->audio, part->tracks[1].tfdt);
+    last->audio = part->tracks[1].tfdt + part->tracks[1].duration;
+}
+
+/* Every part from the segment on follows the one before it without a gap, in both tracks. */
 static void check_continuity(const struct session *session, uint64_t first_msn, bool has_audio)
 {
     const struct published_rendition *rendition = rendition_of(session);
-    int64_t video = -1, audio = -1;
-    uint32_t sequence = 0;
-    for (uint64_t msn = first_msn;; msn++) {
-        const struct published_segment *segment = published_find_segment(rendition, msn);
-        if (segment == NULL)
-            break;
+    struct continuity last = {.video = -1, .audio = -1};
+    const struct published_segment *segment = published_find_segment(rendition, first_msn);
+    for (uint64_t msn = first_msn; segment != NULL;
+         segment = published_find_segment(rendition, ++msn)) {
         for (size_t i = 0; i < segment->slice_count; i++) {
             struct boxes_part part = part_at(session, msn, i);
-            if (sequence > 0) {
-                CHECK_EQ(sequence + 1, part.sequence);
-                CHECK_EQ(video, part.tracks[0].tfdt);
-                if (part.tracks[1].samples > 0 && audio > 0)
-                    CHECK_EQ(audio, part.tracks[1].tfdt);
-            }
-            sequence = part.sequence;
-            video = part.tracks[0].tfdt + part.tracks[0].duration;
+            check_next_part(&last, &part);
             CHECK(has_audio || part.tracks[1].samples == 0);
-            if (part.tracks[1].samples > 0)
-                audio = part.tracks[1].tfdt + part.tracks[1].duration;
-            CHECK_EQ(video, segment->parts[i].end);
+            CHECK_EQ(last.video, segment->parts[i].end);
             CHECK_EQ(i == 0, segment->parts[i].independent);
             CHECK_EQ(i == 0, part.tracks[0].first_is_key);
         }
@@ -312,7 +322,7 @@ static void audio_out_of_step_does_not_stop_the_stream(void)
     send(&session, 130);
     for (unsigned i = 0; i < 60; i++)
         send_video(&session);
-    session.audio += 2 * FRAMES_RATE / 1024 * 1024;
+    session.audio += INT64_C(2) * FRAMES_RATE / 1024 * 1024;
     send(&session, 110);
     CHECK_EQ(4, rendition_of(&session)->segment_count);
     CHECK_EQ(0, part_at(&session, 3, 3).tracks[1].samples);
@@ -473,7 +483,7 @@ static void what_is_counted_ends_with_the_session(void)
     send(&session, 61 + 11);
     CHECK_EQ(1, metrics_sum(&metrics, 1, METRIC_PACKAGER_SEGMENTS));
     CHECK_EQ(7, metrics_sum(&metrics, 1, METRIC_PACKAGER_PARTS));
-    CHECK(metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES) > 7 * 400);
+    CHECK(metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES) > 2800);
     close_session(&session);
     CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_STREAMS));
     CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES));

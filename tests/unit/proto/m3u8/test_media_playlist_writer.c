@@ -207,7 +207,7 @@ static void without_parts_both_attributes_are_gone(void)
     fill(&list, 1, 14, 2);
     list.media.part_target_ms = 0;
     list.media.target_duration = 10;
-    const struct m3u8_report report = {.rendition = "r", .last_msn = 14};
+    static const struct m3u8_report report = {.rendition = "r", .last_msn = 14};
     list.media.reports = &report;
     list.media.report_count = 1;
     CHECK(says(&list.media, "#EXT-X-TARGETDURATION:10\n"
@@ -333,7 +333,7 @@ static void client_read(struct client *client, const struct client *before, cons
         size_t len = strcspn(line, "\n");
         if (strncmp(line, "#EXT-X-MEDIA-SEQUENCE:", 22) == 0)
             client->first_msn = strtoull(line + 22, NULL, 10);
-        if (strncmp(line, "#EXT-X-SKIP:SKIPPED-SEGMENTS=", 29) == 0) {
+        if (before != NULL && strncmp(line, "#EXT-X-SKIP:SKIPPED-SEGMENTS=", 29) == 0) {
             size_t skipped = strtoull(line + 29, NULL, 10);
             size_t offset = client->first_msn - before->first_msn;
             memcpy(client->entries, before->entries + offset, skipped * sizeof(struct entry));
@@ -356,28 +356,38 @@ static void client_read(struct client *client, const struct client *before, cons
     }
 }
 
+/* A list as of `newest` segments, with a generation every 5. */
+static void fill_generations(struct list_of *list, uint64_t newest, size_t open_parts)
+{
+    size_t count = newest < 14 ? newest : 14;
+    fill(list, newest - count + 1, count, open_parts);
+    for (size_t i = 0; i < count; i++) {
+        list->segments[i].map = (uint32_t)(list->segments[i].msn / 5);
+        list->segments[i].discontinuity = list->segments[i].msn % 5 == 0;
+    }
+}
+
+static void read_text(struct client *client, const struct client *before,
+                      const struct m3u8_media *media)
+{
+    struct buf text = text_of(media, before != NULL);
+    client_read(client, before, (const char *)text.at);
+    buf_finish(&text);
+}
+
 static void delta_merged_into_any_fresh_playlist_is_the_full_one(void)
 {
     static struct list_of list;
     static struct client last, merged, full;
     memset(&last, 0, sizeof(last));
-    for (uint64_t first = 1; first < 60; first++) {
+    for (uint64_t newest = 1; newest < 60; newest++) {
         for (size_t open_parts = 0; open_parts < PARTS; open_parts++) {
-            size_t count = first < 14 ? first : 14;
-            fill(&list, first < 14 ? 1 : first - 13, count, open_parts);
-            for (size_t i = 0; i < count; i++) { /* a generation every 5 segments */
-                list.segments[i].map = (uint32_t)(list.segments[i].msn / 5);
-                list.segments[i].discontinuity = list.segments[i].msn % 5 == 0;
-            }
-            struct buf delta_text = text_of(&list.media, true);
-            struct buf full_text = text_of(&list.media, false);
-            client_read(&merged, &last, (const char *)delta_text.at);
-            client_read(&full, NULL, (const char *)full_text.at);
-            CHECK_EQ(count, full.count);
+            fill_generations(&list, newest, open_parts);
+            read_text(&merged, &last, &list.media);
+            read_text(&full, NULL, &list.media);
+            CHECK_EQ(list.media.segment_count, full.count);
             CHECK_EQ(0, memcmp(&merged, &full, sizeof(full)));
             last = open_parts == 2 ? full : merged;
-            buf_finish(&delta_text);
-            buf_finish(&full_text);
         }
     }
 }

@@ -227,7 +227,7 @@ static void drain_loop(struct loop *loop, void *arg)
     }
     LIST_FOR_EACH(node, &home->publishers)
     {
-        publisher_close(LIST_ENTRY(node, struct publisher, link));
+        publisher_drain(LIST_ENTRY(node, struct publisher, link));
     }
     atomic_fetch_sub_explicit(&ingest->undrained, 1, memory_order_release);
 }

@@ -15,6 +15,7 @@ static const int64_t handshake_us = 5000000;
 static const int64_t connect_us = 10000000;
 static const int64_t publish_us = 15000000;
 static const int64_t key_refusal_us = 1000000; /* from publish (media spec §1.6) */
+static const int64_t drain_us = 1000000;       /* to be told that the server is restarting */
 static const int64_t linger_us = 300000;       /* for last words (media spec §1.12) */
 
 static const char unknown_app[] = "Unknown application. Use /app.";
@@ -190,6 +191,22 @@ void publisher_close(struct publisher *publisher)
     if (publisher->state == PUBLISHER_CLOSING)
         return;
     close_after(publisher, linger_us);
+}
+
+static void on_drained(struct loop *loop, void *arg)
+{
+    (void)loop;
+    close_after(arg, 0);
+}
+
+void publisher_drain(struct publisher *publisher)
+{
+    bool awaits_connect = publisher->state == PUBLISHER_TALKS &&
+                          rtmp_session_phase(publisher->rtmp) <= RTMP_AWAITS_CONNECT;
+    if (awaits_connect)
+        loop_timer_start(publisher->home->loop, &publisher->timer, drain_us, on_drained, publisher);
+    else
+        publisher_close(publisher);
 }
 
 void publisher_refuse(struct publisher *publisher, struct str reason)

@@ -55,3 +55,7 @@ void publisher_refuse(struct publisher *, struct str reason);
 
 /* The same without a word: the encoder will come again by itself. */
 void publisher_close(struct publisher *);
+
+/* The server is draining: one that has not said `connect` yet has a second to do so, and is then
+ * told why not; others are closed without a word. */
+void publisher_drain(struct publisher *);

@@ -290,9 +290,9 @@ static inline void site_drained(void *arg)
     site_note(arg, "drained\n");
 }
 
-static inline void site_close(struct site *site)
+/* Once ingest was told to drain. */
+static inline void site_stop(struct site *site)
 {
-    ingest_drain(site->ingest, site_drained, site);
     CHECK_EQ(1, site_wait(site, "drained", 1));
     for (unsigned i = 0; i < SITE_LOOPS; i++)
         loop_stop(site->loops[i]);
@@ -304,4 +304,10 @@ static inline void site_close(struct site *site)
         loop_destroy(site->loops[i]);
     pthread_cond_destroy(&site->changed);
     pthread_mutex_destroy(&site->lock);
+}
+
+static inline void site_close(struct site *site)
+{
+    ingest_drain(site->ingest, site_drained, site);
+    site_stop(site);
 }

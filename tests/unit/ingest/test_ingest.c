@@ -195,6 +195,25 @@ static void a_drain_ends_everything(void)
     client_close(&lost);
 }
 
+static void who_has_not_connected_yet_is_told_of_the_restart(void)
+{
+    struct client young = client_connect(&site);
+    CHECK(client_shake_hands(&young));
+    CHECK(client_message(&young, 1, 0, "\0\0\x10\0", 4));
+    struct client live = client_go_live(&site, KEY_A); /* by now, the first has shaken hands */
+    CHECK_EQ(1, site_wait(&site, "frame:AA:K", 1));
+    ingest_drain(site.ingest, site_drained, &site);
+    CHECK_EQ(1, site_wait(&site, "closed:AA", 1));
+    struct client late = client_connect(&site); /* the listener is still there */
+    CHECK(client_wait_closed(&late));
+    CHECK(client_command(&young, "connect", 1, "app", NULL));
+    client_check_refused(&young, "NetConnection.Connect.Rejected",
+                         "The server is restarting. Try again in a moment.");
+    client_close(&live);
+    client_close(&late);
+    site_stop(&site);
+}
+
 static void in_a_site(void (*test)(void))
 {
     site_open(&site, NULL);
@@ -213,6 +232,8 @@ static void stops(void)
     a_stop_says_why_and_keeps_the_encoder_off();
     site_open(&site, NULL);
     a_drain_ends_everything();
+    site_open(&site, NULL);
+    who_has_not_connected_yet_is_told_of_the_restart();
 }
 
 static void homes(void)

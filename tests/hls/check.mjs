@@ -23,10 +23,10 @@ import { Report } from './lib/report.mjs';
 
 const STATES_BEFORE_PROBES = 3;
 
-// Follows every rendition for `seconds`; the report says what was found. `url` as above.
+// Follows every rendition for `seconds` or that many states; the report says what was found.
 export async function checkStream(
   url,
-  { seconds = 20, wait = 0, jitterMs = 100, klieg = true, timeoutMs = 15_000 } = {},
+  { seconds = 20, wait = 0, jitterMs = 100, klieg = true, timeoutMs = 15_000, states = Infinity } = {},
 ) {
   const report = new Report();
   const client = new Client({ timeoutMs });
@@ -42,7 +42,9 @@ export async function checkStream(
       ({ uri }) => new Follower(client, report, new URL(uri, url).href, { klieg, jitterMs }),
     );
     await Promise.all(
-      followers.map((follower) => follower.follow(deadline, klieg ? probeOnce(client, follower, report) : undefined)),
+      followers.map((follower) =>
+        follower.follow({ deadline, states }, klieg ? probeOnce(client, follower, report) : undefined),
+      ),
     );
     variants.forEach((variant, i) => variant.attributes && checkVariant(variant, followers[i].findings, report));
     checkAligned(followers, report);

@@ -1,5 +1,6 @@
-// A small LL-HLS origin that keeps the rules, at several times the speed of a clock, and breaks
-// them one at a time on request. It exists to see every check of the checker pass and fire.
+// A small LL-HLS origin that keeps the rules, and breaks them one at a time on request. It exists to
+// see every check of the checker pass and fire. It makes a part as soon as somebody waits for it, so
+// it is much faster than a clock and never faster than who follows it.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -17,6 +18,8 @@ const EPOCH = Date.parse('2026-02-03T10:00:00.035Z') - 10_000; // PROGRAM-DATE-T
 const STREAM = 'st-0123456789abcdefghijklm';
 const CHANNEL = '4WpFQIDqX0pV';
 const RENDITION = '360p30';
+const GATHER_MS = 15; // requests for one part come together
+const IDLE_MS = 150; // a part is made though nobody waits
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const seconds = (ticks) => (ticks / 90000).toFixed(5);
@@ -34,11 +37,12 @@ export class FakeOrigin {
   dropped = 0; // segments that left the list
   ended = false;
 
-  // `faults`: what to do wrong, by name; `partMs`: pace; `resumeAt`: the MSN that starts a generation.
-  constructor({ faults = {}, partMs = 40, resumeAt = 0 } = {}) {
+  // `faults`: what to do wrong, by name; `resumeAt`: the MSN that starts a generation; `endAt`: the
+  // one in whose middle the stream ends.
+  constructor({ faults = {}, resumeAt = 0, endAt = 0 } = {}) {
     this.faults = faults;
-    this.partMs = partMs;
     this.resumeAt = resumeAt;
+    this.endAt = endAt;
   }
 
   async start() {
@@ -47,7 +51,7 @@ export class FakeOrigin {
     while (this.#part < (this.faults.msnZero ? 5 : 16) * PARTS) this.#step();
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#timer = setInterval(() => this.ended || this.#step(), this.partMs);
+    this.#schedule(IDLE_MS);
     this.base = `http://127.0.0.1:${this.#server.address().port}`;
     return `${this.base}/live/${CHANNEL}/master.m3u8`;
   }
@@ -56,7 +60,12 @@ export class FakeOrigin {
     return `${this.base}/live/${CHANNEL}/${STREAM}/${RENDITION}/index.m3u8`;
   }
 
-  end() {
+  #schedule(ms) {
+    clearTimeout(this.#timer);
+    if (!this.ended) this.#timer = setTimeout(() => this.#step(), ms);
+  }
+
+  #end() {
     const segment = this.segments.at(-1);
     if (!segment.closed) this.#close(segment, segment.start + segment.parts.length * FRAMES * TICKS);
     this.ended = true;
@@ -64,7 +73,7 @@ export class FakeOrigin {
   }
 
   async stop() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');
@@ -100,7 +109,9 @@ export class FakeOrigin {
     });
     this.#part++;
     if (k === PARTS - 1) this.#close(segment, end);
+    if (msn === this.endAt && k === 2) this.#end();
     this.#wake();
+    this.#schedule(IDLE_MS);
   }
 
   #open(msn, time) {
@@ -332,6 +343,7 @@ export class FakeOrigin {
     if (ready() || this.faults.neverBlocks) return answer();
     const waiter = { ready, answer };
     this.#waiters.add(waiter);
+    this.#schedule(GATHER_MS);
     request.on('close', () => this.#waiters.delete(waiter));
   }
 

@@ -61,11 +61,17 @@ export class Follower {
     return { init: this.#media.init, fps: this.#media.fps, peakBps: this.#peakBps };
   }
 
-  // Until the stream ends or `deadline` (ms since the epoch); `onState` after every new state.
-  async follow(deadline, onState = () => {}) {
+  // Until the stream ends, `deadline` (ms since the epoch), or that many states; `onState` after each.
+  async follow({ deadline, states }, onState = () => {}) {
     await this.#start();
     let failures = 0;
-    while (this.#state && !this.#state.ended && Date.now() < deadline && failures < MAX_FAILURES) {
+    while (
+      this.#state &&
+      !this.#state.ended &&
+      Date.now() < deadline &&
+      this.states < states &&
+      failures < MAX_FAILURES
+    ) {
       const moved = this.#state.hasParts ? await this.#blockForNext() : await this.#poll();
       failures = moved ? 0 : failures + 1;
       if (moved) await onState(this.#state);

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #define T0     FIXTURE_NOW_US
-#define SECOND 1000000
+#define SECOND ((int64_t)1000000)
 
 static const char *const change_type = "IVS Stream State Change";
 static struct fixture f;

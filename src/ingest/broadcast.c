@@ -123,7 +123,6 @@ static void open_session(struct broadcast *broadcast)
         rate_start(RATE_METADATA_A_SECOND, loop_now_us(broadcast->home->loop));
     broadcast->is_open = true;
     takeover_start_session(&broadcast->takeover);
-    count(broadcast, METRIC_INGEST_PUBLISHERS, 1);
     broadcast_report(broadcast, &batch);
     options->hooks.on_open(options->hooks.arg, stream);
     arm(broadcast);
@@ -142,7 +141,6 @@ static void close_session(struct broadcast *broadcast)
     mem_free(broadcast->config);
     broadcast->config = NULL;
     broadcast->is_open = false;
-    count(broadcast, METRIC_INGEST_PUBLISHERS, -1);
     atomic_fetch_sub_explicit(&broadcast->home->ingest->live, 1, memory_order_relaxed);
     arm_idle(broadcast);
 }
@@ -156,12 +154,14 @@ static struct publisher *detach(struct publisher **place)
     return publisher;
 }
 
-/* Adds what its publisher lost to the session's numbers, before it goes. */
 static struct publisher *detach_publisher(struct broadcast *broadcast)
 {
-    if (broadcast->publisher != NULL)
-        broadcast->feed.intake.dropped_units += broadcast->publisher->assembler.dropped;
-    return detach(&broadcast->publisher);
+    struct publisher *publisher = detach(&broadcast->publisher);
+    if (publisher == NULL)
+        return NULL;
+    broadcast->feed.intake.dropped_units += publisher->assembler.dropped;
+    count(broadcast, METRIC_INGEST_PUBLISHERS, -1);
+    return publisher;
 }
 
 /* `reason` for the encoder; empty: it is closed without a word. */
@@ -207,6 +207,7 @@ static void attach(struct broadcast *broadcast, struct publisher *publisher)
 {
     broadcast->publisher = publisher;
     publisher->broadcast = broadcast;
+    count(broadcast, METRIC_INGEST_PUBLISHERS, 1);
     broadcast->feed.intake.is_connected = true;
     session_resume(&broadcast->session, now_on(broadcast));
     arm(broadcast);
@@ -504,8 +505,7 @@ void broadcast_on_stop(struct broadcast *broadcast, struct publisher *publisher)
         loop_timer_stop(&broadcast->probe);
         return;
     }
-    broadcast->feed.intake.dropped_units += publisher->assembler.dropped;
-    broadcast->publisher = NULL; /* its connection says goodbye by itself */
+    (void)detach_publisher(broadcast); /* its connection says goodbye by itself */
     end_session(broadcast, SESSION_END_CLEAN, (struct str){0});
     promote(broadcast);
 }
@@ -519,9 +519,8 @@ void broadcast_on_gone(struct broadcast *broadcast, struct publisher *publisher)
         return;
     }
     const struct ingest_hooks *hooks = hooks_of(broadcast);
-    broadcast->feed.intake.dropped_units += publisher->assembler.dropped;
     broadcast->feed.intake.is_connected = false;
-    broadcast->publisher = NULL;
+    (void)detach_publisher(broadcast); /* it is the one that is gone */
     session_lose(&broadcast->session, now_on(broadcast), &batch);
     if (broadcast->session.state == SESSION_ENDED) {
         broadcast_report(broadcast, &batch);
@@ -565,8 +564,9 @@ void broadcast_stop(struct broadcast *broadcast, enum session_end why, struct st
 {
     (void)snprintf(broadcast->cool_reason, sizeof(broadcast->cool_reason), "%.*s", (int)reason.len,
                    reason.at);
-    takeover_cool_down(&broadcast->takeover, broadcast->cool_reason,
-                       loop_now_us(broadcast->home->loop));
+    if (why != SESSION_END_KEY_RESET) /* then the old key is nobody's, and the new one may come */
+        takeover_cool_down(&broadcast->takeover, broadcast->cool_reason,
+                           loop_now_us(broadcast->home->loop));
     if (broadcast->prober != NULL)
         refuse_prober(broadcast, broadcast->cool_reason);
     end_session(broadcast, why, str_of(broadcast->cool_reason));

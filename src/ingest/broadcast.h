@@ -48,7 +48,7 @@ void broadcast_on_playable(struct broadcast *);
 void broadcast_report(struct broadcast *, const struct event_batch *);
 MUST_USE enum err broadcast_put_metadata(struct broadcast *, struct chunk *payload);
 
-/* Ends the session; the key is refused for 10 s with `reason`. */
+/* Ends the session; the key, unless it was reset, is refused for 10 s with `reason`. */
 void broadcast_stop(struct broadcast *, enum session_end, struct str reason);
 
 /* Ends the session, code ServerRestart, and closes its publishers without a word. */

@@ -131,8 +131,8 @@ enum ingest_stop {
     INGEST_LIMIT,     /* a limit of its channel type */
 };
 
-/* Ends a channel's session and refuses its key for 10 s with `reason`, a sentence (media rule
- * IN-25). Nothing happens when it is not live. Any loop; done later. */
+/* Ends a channel's session and, unless its key was reset, refuses that for 10 s with `reason`, a
+ * sentence (media rule IN-25). Nothing happens when it is not live. Any loop; done later. */
 void ingest_stop(struct ingest *, struct str channel_id, enum ingest_stop, struct str reason);
 
 /* Any loop; `reply` comes later on `from`, which is the caller's. */

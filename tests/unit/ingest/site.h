@@ -36,6 +36,7 @@ struct site {
     struct listener *listener; /* on the first */
     uint16_t port;
     struct ingest *ingest;
+    struct metrics *metrics[SITE_LOOPS];
     atomic_bool fails_to_look; /* the next keys cannot be looked up */
     atomic_bool takes_c0;      /* connections come with it, as if it had been read */
 
@@ -253,8 +254,11 @@ static inline void site_open(struct site *site, void (*change)(struct ingest_opt
     pthread_cond_init(&site->changed, NULL);
     for (unsigned i = 0; i < SITE_LOOPS; i++)
         CHECK_EQ(ERR_OK, loop_create(i, &site->loops[i]));
+    for (unsigned i = 0; i < SITE_LOOPS; i++)
+        site->metrics[i] = metrics_create();
     struct ingest_options options = {
         .loops = site->loops,
+        .metrics = site->metrics,
         .loop_count = SITE_LOOPS,
         .insecure_ingest = true,
         .public_url = "rtmps://live.example/app/",
@@ -290,6 +294,11 @@ static inline void site_drained(void *arg)
     site_note(arg, "drained\n");
 }
 
+static inline int64_t site_metric(const struct site *site, enum metric metric)
+{
+    return metrics_sum(site->metrics, SITE_LOOPS, metric);
+}
+
 /* Once ingest was told to drain. */
 static inline void site_stop(struct site *site)
 {
@@ -302,6 +311,11 @@ static inline void site_stop(struct site *site)
     ingest_destroy(site->ingest);
     for (unsigned i = 0; i < SITE_LOOPS; i++)
         loop_destroy(site->loops[i]);
+    /* Whatever came is gone. */
+    CHECK_EQ(0, site_metric(site, METRIC_INGEST_CONNECTIONS));
+    CHECK_EQ(0, site_metric(site, METRIC_INGEST_PUBLISHERS));
+    for (unsigned i = 0; i < SITE_LOOPS; i++)
+        metrics_destroy(site->metrics[i]);
     pthread_cond_destroy(&site->changed);
     pthread_mutex_destroy(&site->lock);
 }

@@ -57,10 +57,14 @@ static void a_lost_publisher_may_return(void)
     struct client client = go_live(KEY_A);
     client_reset(&client);
     CHECK_EQ(1, site_wait(&site, "break:AA\nlost:AA\n", 1));
+    CHECK_EQ(0, site_metric(&site, METRIC_INGEST_PUBLISHERS));
     client = client_go_live(&site, KEY_A "?priority=1"); /* always resumes */
     CHECK_EQ(1, site_wait(&site, "frame:AA:K g1", 1));
     CHECK_EQ(0, site_count(&site, "event:"));
     CHECK_EQ(0, site_count(&site, "open:"));
+    CHECK_EQ(1, site_metric(&site, METRIC_INGEST_PUBLISHERS));
+    CHECK_EQ(1, site_metric(&site, METRIC_INGEST_RESUMED));
+    CHECK_EQ(2, site_metric(&site, METRIC_INGEST_ACCEPTED));
     client_close(&client);
     CHECK_EQ(2, site_wait(&site, "lost:AA", 2));
     CHECK_EQ(1, site_wait(&site, "closed:AA", 1)); /* the window is over */
@@ -108,6 +112,8 @@ static void the_newest_takes_over(void)
     CHECK_EQ(1, site_count(&site, "break:AA\nevent:AA:Stream Takeover/\nframe:AA:K g1\n"));
     CHECK_EQ(0, site_count(&site, "open:"));
     CHECK_EQ(0, site_count(&site, "lost:"));
+    CHECK_EQ(1, site_metric(&site, METRIC_INGEST_PUBLISHERS));
+    CHECK_EQ(1, site_metric(&site, METRIC_INGEST_TAKEOVERS));
     client_close(&old);
     client_close(&newcomer);
 }

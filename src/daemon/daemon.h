@@ -33,6 +33,7 @@ struct node {
     struct routes *routes;
     struct routes *retired[NODE_MAX_RETIRED]; /* by reloads; requests may still point to them */
     size_t retired_count;
+    struct loop_timer guard; /* of memory that slow readers hold */
     struct listener *listeners[NODE_MAX_LISTENERS];
     size_t listener_count;
 };

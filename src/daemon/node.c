@@ -6,10 +6,12 @@
 #include "daemon/daemon.h"
 #include "daemon/options_checks.h"
 #include "log/log.h"
+#include "packager/part_memory.h"
 
 enum {
     MICROSECONDS = 1000000,
     MAX_ORIGINS = 200,
+    GUARD_US = 1000000,
     RTMP_MAX_CONNECTIONS = 10000, /* of a loop; ingest has limits of its own */
 };
 
@@ -151,6 +153,19 @@ static enum err listen_on(struct node *node, struct listening *listening)
     return ERR_OK;
 }
 
+/* Media rule 2.8: what only slow readers hold is bounded. Each loop cuts its own. */
+static void guard_memory(struct loop *loop, void *arg)
+{
+    struct node *node = arg;
+    const struct daemon *daemon = node->daemon;
+    size_t stale = part_memory_stale(daemon->metrics, daemon->loop_count);
+    size_t excess = stale > PART_MEMORY_MAX_STALE ? stale - PART_MEMORY_MAX_STALE : 0;
+    unsigned cut = http_server_shed(node->http, excess);
+    if (cut > 0)
+        log_warn("daemon", "slow readers cut", "connections=%u stale_bytes=%zu", cut, stale);
+    loop_timer_start(loop, &node->guard, GUARD_US, guard_memory, node);
+}
+
 enum err node_create(struct node *node)
 {
     struct daemon *daemon = node->daemon;
@@ -185,6 +200,7 @@ enum err node_create(struct node *node)
         if (err)
             return err;
     }
+    loop_timer_start(node->loop, &node->guard, GUARD_US, guard_memory, node);
     return ERR_OK;
 }
 

@@ -34,8 +34,9 @@ struct inside_peer {
     struct http_server *server;
     struct conn *conn; /* NULL once it is gone */
     const struct inside_peer_ops *ops;
-    size_t queued_before; /* when its deadline last passed: to see whether the peer still reads */
-    uint8_t wait;         /* enum inside_wait */
+    size_t queued_before;  /* when its deadline last passed: to see whether the peer still reads */
+    size_t queued_at_shed; /* likewise, of http_server_shed() */
+    uint8_t wait;          /* enum inside_wait */
     int64_t drain_at_us;
     uint8_t address[16];
 };

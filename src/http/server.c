@@ -193,6 +193,24 @@ void http_server_drain(struct http_server *server, int64_t over_us, void (*done)
     loop_timer_start(server->loop, &server->sweep, 0, sweep, server);
 }
 
+unsigned http_server_shed(struct http_server *server, size_t bytes)
+{
+    unsigned cut = 0;
+    LIST_FOR_EACH(node, &server->peers)
+    {
+        struct inside_peer *peer = LIST_ENTRY(node, struct inside_peer, node);
+        size_t queued = conn_queued(peer->conn);
+        bool is_stuck = queued > 0 && queued == peer->queued_at_shed;
+        peer->queued_at_shed = queued;
+        if (!is_stuck || bytes == 0)
+            continue;
+        bytes -= queued < bytes ? queued : bytes;
+        conn_close(peer->conn, 0);
+        cut++;
+    }
+    return cut;
+}
+
 unsigned http_server_connections(const struct http_server *server)
 {
     return server->connections;

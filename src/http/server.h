@@ -71,4 +71,12 @@ void http_server_accept(struct conn *, void *arg);
  */
 void http_server_drain(struct http_server *, int64_t over_us, void (*done)(void *arg), void *arg);
 
+/**
+ * Cut connections that took none of their bytes since the last call, until `bytes` were queued for
+ * them in all: what they hold is needed.
+ *
+ * @return how many were cut; none by the first call
+ */
+unsigned http_server_shed(struct http_server *, size_t bytes);
+
 unsigned http_server_connections(const struct http_server *);

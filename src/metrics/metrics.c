@@ -69,6 +69,8 @@ static const struct row rows[METRIC_COUNT] = {
                                       true},
     [METRIC_PACKAGER_DISK_BYTES] = {"klieg_packager_disk_bytes", NULL, "Media held in files.",
                                     true},
+    [METRIC_PACKAGER_HELD_BYTES] = {"klieg_packager_held_bytes", NULL,
+                                    "Parts in memory, in a list or held by slow readers.", true},
 
     [METRIC_STORE_FAILURES] = {"klieg_store_failures_total", NULL,
                                "Database operations that failed.", false},

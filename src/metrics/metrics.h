@@ -41,6 +41,7 @@ enum metric {
     METRIC_PACKAGER_SEGMENTS,
     METRIC_PACKAGER_MEMORY_BYTES, /* gauge */
     METRIC_PACKAGER_DISK_BYTES,   /* gauge */
+    METRIC_PACKAGER_HELD_BYTES,   /* gauge: of parts in memory, in a list or not */
 
     METRIC_STORE_FAILURES,
     METRIC_STORE_LOST_EVENTS,

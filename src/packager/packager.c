@@ -385,7 +385,7 @@ struct packager *packager_create(const struct packager_options *options, struct 
     packager->options.stream_id = packager->stream_id;
     packager->audience = audience_create();
     boundary_init(&packager->boundary, options->segment_ms);
-    rendition_init(&packager->source, options->window_segments);
+    rendition_init(&packager->source, options->window_segments, options->metrics);
     metrics_add(options->metrics, METRIC_PACKAGER_STREAMS, 1);
     publish(packager);
     packager->subscriber.on_ready = on_ready;

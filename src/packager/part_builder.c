@@ -1,13 +1,14 @@
 #include "packager/part_builder.h"
 
 #include "base/mem.h"
+#include "packager/part_memory.h"
 #include "proto/id3/txxx_writer.h"
 
 enum { MAX_TAGS = 1 << 20 /* bytes of metadata in a part; 5 events a second of 4 KiB at most */ };
 
-void part_builder_init(struct part_builder *builder)
+void part_builder_init(struct part_builder *builder, struct metrics *metrics)
 {
-    *builder = (struct part_builder){0};
+    *builder = (struct part_builder){.metrics = metrics};
     buf_init(&builder->tags, MAX_TAGS);
 }
 
@@ -96,5 +97,7 @@ struct chunk *part_build(struct part_builder *builder, const struct part_input *
         .events = builder->events,
         .event_count = input->event_count,
     };
-    return fmp4_write_part(&part);
+    struct chunk *chunk = part_memory_create(builder->metrics, fmp4_part_len(&part));
+    fmp4_write_part(&part, chunk->at);
+    return chunk;
 }

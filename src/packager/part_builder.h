@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "media/frame.h"
+#include "metrics/metrics.h"
 #include "proto/fmp4/part_writer.h"
 
 #include <stddef.h>
@@ -30,6 +31,7 @@ struct part_input {
 };
 
 struct part_builder {
+    struct metrics *metrics;     /* may be NULL */
     struct fmp4_sample *samples; /* video, then audio */
     size_t sample_cap;
     struct fmp4_event *events;
@@ -37,8 +39,8 @@ struct part_builder {
     struct buf tags;
 };
 
-void part_builder_init(struct part_builder *);
+void part_builder_init(struct part_builder *, struct metrics *);
 void part_builder_finish(struct part_builder *);
 
-/* One chunk, the caller's. */
+/* One chunk, the caller's, counted as part_memory.h says. */
 struct chunk *part_build(struct part_builder *, const struct part_input *);

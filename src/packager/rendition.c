@@ -17,10 +17,10 @@ enum {
     MAX_SLOW_RATE = 31000, /* frames per 1000 s: more is named 60 (media 2.1) */
 };
 
-void rendition_init(struct rendition *rendition, uint32_t window)
+void rendition_init(struct rendition *rendition, uint32_t window, struct metrics *metrics)
 {
     *rendition = (struct rendition){.window = window};
-    part_builder_init(&rendition->builder);
+    part_builder_init(&rendition->builder, metrics);
 }
 
 static void drop_events(struct rendition *rendition, size_t count)

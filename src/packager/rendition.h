@@ -69,7 +69,8 @@ struct rendition {
     size_t file_bytes;
 };
 
-void rendition_init(struct rendition *, uint32_t window);
+/* `metrics` may be NULL. */
+void rendition_init(struct rendition *, uint32_t window, struct metrics *);
 void rendition_finish(struct rendition *);
 
 /* The first segment is complete: name and targets are fixed, and its frames, which all came, are

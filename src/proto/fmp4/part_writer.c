@@ -1,5 +1,5 @@
 /*
- * Sizes are counted first, so that a part is one allocation and every byte is written once. When
+ * Sizes can be counted first, so that a part is one allocation and every byte is written once. When
  * each audio sample lasts as long as the next, which is but for lost frames always, the run uses
  * the track's default duration; else it carries durations, so that what follows the gap stays in
  * its place.
@@ -162,34 +162,50 @@ static void put_samples(uint8_t **at, const struct fmp4_run *run)
         put(at, run->samples[i].bytes, run->samples[i].len);
 }
 
-struct chunk *fmp4_write_part(const struct fmp4_part *part)
+static size_t events_len(const struct fmp4_part *part)
 {
-    size_t events_len = 0;
+    size_t len = 0;
     for (size_t i = 0; i < part->event_count; i++)
-        events_len += EMSG_LEN + part->events[i].tag.len;
-    size_t moof_len = BOX_LEN + MFHD_LEN;
-    if (part->video.count > 0)
-        moof_len += video_traf_len(&part->video);
-    if (part->audio.count > 0)
-        moof_len += audio_traf_len(part);
-    size_t video_len = run_bytes(&part->video);
-    size_t mdat_len = BOX_LEN + video_len + run_bytes(&part->audio);
+        len += EMSG_LEN + part->events[i].tag.len;
+    return len;
+}
 
-    struct chunk *chunk = chunk_create(events_len + moof_len + mdat_len);
-    uint8_t *at = chunk->at;
+static size_t moof_len(const struct fmp4_part *part)
+{
+    size_t len = BOX_LEN + MFHD_LEN;
+    if (part->video.count > 0)
+        len += video_traf_len(&part->video);
+    if (part->audio.count > 0)
+        len += audio_traf_len(part);
+    return len;
+}
+
+static size_t mdat_len(const struct fmp4_part *part)
+{
+    return BOX_LEN + run_bytes(&part->video) + run_bytes(&part->audio);
+}
+
+size_t fmp4_part_len(const struct fmp4_part *part)
+{
+    return events_len(part) + moof_len(part) + mdat_len(part);
+}
+
+void fmp4_write_part(const struct fmp4_part *part, uint8_t *out)
+{
+    uint8_t *at = out;
+    size_t data_offset = moof_len(part) + BOX_LEN;
     for (size_t i = 0; i < part->event_count; i++)
         put_event(&at, &part->events[i]);
-    put_head(&at, moof_len, "moof");
+    put_head(&at, moof_len(part), "moof");
     put_head(&at, MFHD_LEN, "mfhd");
     put_u32(&at, 0);
     put_u32(&at, part->sequence);
     if (part->video.count > 0)
-        put_video_traf(&at, &part->video, moof_len + BOX_LEN);
+        put_video_traf(&at, &part->video, data_offset);
     if (part->audio.count > 0)
-        put_audio_traf(&at, part, moof_len + BOX_LEN + video_len);
-    put_head(&at, mdat_len, "mdat");
+        put_audio_traf(&at, part, data_offset + run_bytes(&part->video));
+    put_head(&at, mdat_len(part), "mdat");
     put_samples(&at, &part->video);
     put_samples(&at, &part->audio);
-    assert(at == chunk->at + chunk->len);
-    return chunk;
+    assert(at == out + fmp4_part_len(part));
 }

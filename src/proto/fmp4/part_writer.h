@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include "base/chunk.h"
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -42,5 +41,8 @@ struct fmp4_part {
     size_t event_count;
 };
 
-/* One chunk of exactly the part's size, below 16 MiB if the samples are; the caller's. */
-struct chunk *fmp4_write_part(const struct fmp4_part *);
+/* Bytes the part will have: below 16 MiB if the samples are. */
+size_t fmp4_part_len(const struct fmp4_part *);
+
+/* `out` has room for just as many. */
+void fmp4_write_part(const struct fmp4_part *, uint8_t *out);

@@ -180,6 +180,34 @@ static unsigned tls_status(struct tls_client *client)
                                                            : 0;
 }
 
+static void shed_on_loop(struct web *web, void *arg)
+{
+    *(unsigned *)arg += http_server_shed(web->server, 1);
+}
+
+static void readers_that_are_stuck_can_be_cut(void)
+{
+    struct web web = {0};
+    web_start(&web);
+    unsigned cut = 0;
+    int idle = web_connect(&web);
+    CHECK_EQ(200, web_status(idle, get_hello));
+    web_on_loop(&web, shed_on_loop, &cut);
+    web_on_loop(&web, shed_on_loop, &cut);
+    CHECK_EQ(0, cut); /* it owes nothing */
+    int stuck = web_connect(&web);
+    for (int i = 0; i < 10; i++) /* more than the system takes on its own */
+        web_say(stuck, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; i < 1000000 && cut == 0; i++)
+        web_on_loop(&web, shed_on_loop, &cut);
+    CHECK_EQ(1, cut);
+    CHECK(web_is_closed(stuck));
+    CHECK_EQ(200, web_status(idle, get_hello));
+    close(stuck);
+    close(idle);
+    web_stop(&web);
+}
+
 static void alpn_decides_what_tls_speaks(void)
 {
     struct web web = {0};
@@ -252,6 +280,7 @@ int main(void)
     RUN(drain_refuses_new_requests_and_answers_old_ones);
     RUN(drain_cuts_the_rest_at_its_end);
     RUN(all_waiting_requests_are_released_by_one_event);
+    RUN(readers_that_are_stuck_can_be_cut);
     RUN(alpn_decides_what_tls_speaks);
     RUN(rtmp_without_alpn_is_handed_over);
     RUN(rtmp_without_tls_is_refused);

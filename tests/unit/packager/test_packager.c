@@ -1,6 +1,7 @@
 #include "packager/packager.h"
 
 #include "check.h"
+#include "packager/part_memory.h"
 #include "unit/packager/boxes.h"
 #include "unit/packager/frames.h"
 
@@ -484,10 +485,13 @@ static void what_is_counted_ends_with_the_session(void)
     CHECK_EQ(1, metrics_sum(&metrics, 1, METRIC_PACKAGER_SEGMENTS));
     CHECK_EQ(7, metrics_sum(&metrics, 1, METRIC_PACKAGER_PARTS));
     CHECK(metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES) > 2800);
+    CHECK(metrics_sum(&metrics, 1, METRIC_PACKAGER_HELD_BYTES) > 2000);
+    CHECK_EQ(0, part_memory_stale(&metrics, 1));
     close_session(&session);
     CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_STREAMS));
     CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_MEMORY_BYTES));
     CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_DISK_BYTES));
+    CHECK_EQ(0, metrics_sum(&metrics, 1, METRIC_PACKAGER_HELD_BYTES));
     metrics_destroy(metrics);
 }
 

@@ -17,7 +17,7 @@ struct fixture {
 static struct fixture opened(void)
 {
     struct fixture fixture = {.generation = frames_generation(0, true)};
-    part_builder_init(&fixture.builder);
+    part_builder_init(&fixture.builder, NULL);
     return fixture;
 }
 

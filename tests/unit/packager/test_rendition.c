@@ -35,7 +35,7 @@ static struct fixture *opened(uint32_t window, bool has_audio)
     fixture->dts = MEDIA_START;
     fixture->gop = 60;
     fixture->now_us = 1000 * (int64_t)SECOND_US;
-    rendition_init(&fixture->rendition, window);
+    rendition_init(&fixture->rendition, window, NULL);
     boundary_init(&fixture->boundary, 2000);
     start(fixture, has_audio);
     return fixture;

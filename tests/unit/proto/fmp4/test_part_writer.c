@@ -1,6 +1,7 @@
 #include "proto/fmp4/part_writer.h"
 
 #include "base/buf.h"
+#include "base/chunk.h"
 #include "check.h"
 #include "proto/id3/txxx_writer.h"
 #include "unit/hex.h"
@@ -16,6 +17,13 @@ static const struct fmp4_sample audio[] = {
     {.bytes = aac_1, .len = sizeof(aac_1), .duration = 1024},
     {.bytes = aac_2, .len = sizeof(aac_2), .duration = 1024},
 };
+
+static struct chunk *written(const struct fmp4_part *part)
+{
+    struct chunk *chunk = chunk_create(fmp4_part_len(part));
+    fmp4_write_part(part, chunk->at);
+    return chunk;
+}
 
 static struct fmp4_part part_of_v3(void)
 {
@@ -41,7 +49,7 @@ static const char golden_v3[] =
 static void golden_vector_v3(void)
 {
     struct fmp4_part part = part_of_v3();
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK_EQ(222, chunk->len);
     CHECK(hex_equal(golden_v3, chunk->at, chunk->len));
     chunk_unref(&chunk);
@@ -57,7 +65,7 @@ static void golden_vector_v2_stands_before_the_moof(void)
     struct fmp4_part part = part_of_v3();
     part.events = events;
     part.event_count = 2;
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK_EQ(113 + 64 + 222, chunk->len);
     CHECK(hex_equal("00000071656d73670100000000015f9000000000000dbba0ffffffff0000000168747470733a2f"
                     "2f616f6d656469612e6f72672f656d73672f4944330000494433040000000000295458585800"
@@ -75,7 +83,7 @@ static void a_part_without_audio_has_one_traf(void)
 {
     struct fmp4_part part = part_of_v3();
     part.audio.count = 0;
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK(hex_equal("000000786d6f6f66000000106d6668640000000000000007" VIDEO_TRAF
                     "8000000bb800000005020000000000000000000bb8000000050101000000001770"
                     "000000126d64617400000001650000000141",
@@ -87,7 +95,7 @@ static void a_part_without_video_has_one_traf(void)
 {
     struct fmp4_part part = part_of_v3();
     part.video.count = 0;
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK(hex_equal("000000686d6f6f66000000106d6668640000000000000007"
                     "000000507472616600000018746668640002002800000002000004000200000000000014"
                     "746664740100000000000000000753000000001c7472756e0000020100000002000000700000"
@@ -103,7 +111,7 @@ static void a_gap_inside_the_audio_is_written_as_durations(void)
     struct fmp4_part part = part_of_v3();
     part.video.count = 0;
     part.audio.samples = gapped;
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK(hex_equal("000000706d6f6f66000000106d6668640000000000000007"
                     "000000587472616600000018746668640002002800000002000004000200000000000014"
                     "74666474010000000000000000075300000000247472756e0000030100000002000000780000"
@@ -119,7 +127,7 @@ static void offsets_may_be_negative_and_times_pass_32_bits(void)
     sample.cts = -3000;
     struct fmp4_part part = {.sequence = 0xfffffffe,
                              .video = {.dts = 0x1122334455, .samples = &sample, .count = 1}};
-    struct chunk *chunk = fmp4_write_part(&part);
+    struct chunk *chunk = written(&part);
     CHECK(hex_equal("fffffffe", chunk->at + 20, 4));
     CHECK(hex_equal("0000001122334455", chunk->at + 60, 8));
     CHECK(hex_equal("fffff448", chunk->at + 100, 4));

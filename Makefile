@@ -47,7 +47,7 @@ build/build.ninja:
 	meson setup build --buildtype=release -Dwerror=false
 
 build: build/build.ninja
-	ninja -C build
+	ninja -C build klieg
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	npm ci --prefix web --no-audit --no-fund

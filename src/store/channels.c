@@ -109,6 +109,22 @@ static enum err insert_channel(struct sql *sql, const struct store_new_channel *
     return sql_run(&query);
 }
 
+struct creation {
+    const struct store_new_channel *wish;
+    const struct draft *draft;
+};
+
+static enum err create(struct sql *sql, void *arg)
+{
+    const struct creation *creation = arg;
+    enum err err = insert_user(sql, creation->wish, creation->draft);
+    if (!err)
+        err = insert_name(sql, creation->draft);
+    if (!err)
+        err = insert_channel(sql, creation->wish, creation->draft);
+    return err;
+}
+
 enum err store_channel_create(struct store *store, const struct store_new_channel *wish,
                               struct arena *arena, struct store_channel *out,
                               struct channel_key *out_key)
@@ -116,17 +132,8 @@ enum err store_channel_create(struct store *store, const struct store_new_channe
     struct draft draft = {0};
     draft_create(&store->vault, wish, &draft);
 
-    struct sql *sql = pool_take_writer(store);
-    enum err err = sql_begin(sql);
-    if (!err) {
-        err = insert_user(sql, wish, &draft);
-        if (!err)
-            err = insert_name(sql, &draft);
-        if (!err)
-            err = insert_channel(sql, wish, &draft);
-        err = sql_finish(sql, err);
-    }
-    pool_give_writer(store);
+    struct creation creation = {.wish = wish, .draft = &draft};
+    enum err err = pool_write(store, create, &creation);
     if (!err)
         err = store_channel_find(store, wish->name, arena, out);
     if (!err)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MAX_RERUNS = 5 };
+
 /* SQLite gives its other files the mode of the main one. */
 static enum err make_private_file(const char *path)
 {
@@ -69,26 +71,33 @@ void store_close(struct store *store)
     mem_free(store);
 }
 
-struct sql *pool_take_writer(struct store *store)
+static enum err run_once(struct sql *sql, pool_job_fn job, void *arg)
+{
+    enum err err = sql_begin(sql);
+    return err ? err : sql_finish(sql, job(sql, arg));
+}
+
+static enum err run(struct store *store, struct sql *sql, pool_job_fn job, void *arg)
 {
     (void)pthread_mutex_lock(&store->writing); /* fails on misuse only, here and below */
-    return store->writer;
-}
-
-void pool_give_writer(struct store *store)
-{
+    enum err err = run_once(sql, job, arg);
+    for (unsigned i = 0; err == ERR_AGAIN && i < MAX_RERUNS; i++)
+        err = run_once(sql, job, arg);
     (void)pthread_mutex_unlock(&store->writing);
+    if (err != ERR_AGAIN)
+        return err;
+    log_error("store", "gave up a transaction that others kept out", NULL);
+    return ERR_IO;
 }
 
-struct sql *pool_take_sampler(struct store *store)
+enum err pool_write(struct store *store, pool_job_fn job, void *arg)
 {
-    (void)pthread_mutex_lock(&store->writing);
-    return store->sampler;
+    return run(store, store->writer, job, arg);
 }
 
-void pool_give_sampler(struct store *store)
+enum err pool_write_loosely(struct store *store, pool_job_fn job, void *arg)
 {
-    (void)pthread_mutex_unlock(&store->writing);
+    return run(store, store->sampler, job, arg);
 }
 
 struct sql *pool_take_reader(struct store *store)

@@ -26,11 +26,16 @@ struct store {
     char *node;
 };
 
-struct sql *pool_take_writer(struct store *);
-void pool_give_writer(struct store *);
+/* What a transaction consists of. It may be run again from its start, so all it changes is the
+ * database and what it only sets. The first error ends it: nothing of it can be run after that. */
+typedef enum err (*pool_job_fn)(struct sql *, void *arg);
 
-struct sql *pool_take_sampler(struct store *);
-void pool_give_sampler(struct store *);
+/* Runs the job in a transaction and commits if it returns ERR_OK; else nothing was written. Runs it
+ * up to 5 times more when the database asks for that, as after a deadlock. Committed is on disk. */
+MUST_USE enum err pool_write(struct store *, pool_job_fn job, void *arg);
+
+/* The same for what may be lost in a power cut. */
+MUST_USE enum err pool_write_loosely(struct store *, pool_job_fn job, void *arg);
 
 struct sql *pool_take_reader(struct store *);
 void pool_give_reader(struct store *, struct sql *);

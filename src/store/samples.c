@@ -53,13 +53,19 @@ static enum err touch_session(struct sql *sql, const struct store_sample *sample
     return err == ERR_END ? ERR_NOT_FOUND : err;
 }
 
-static enum err write_all(struct sql *sql, const struct store_sample *samples, size_t count,
-                          int64_t now_us)
+struct samples {
+    const struct store_sample *at;
+    size_t count;
+    int64_t now_us;
+};
+
+static enum err write_samples(struct sql *sql, void *arg)
 {
-    for (size_t i = 0; i < count; i++) {
-        enum err err = touch_session(sql, &samples[i], now_us);
+    const struct samples *samples = arg;
+    for (size_t i = 0; i < samples->count; i++) {
+        enum err err = touch_session(sql, &samples->at[i], samples->now_us);
         if (!err)
-            err = put_point(sql, &samples[i]);
+            err = put_point(sql, &samples->at[i]);
         if (err && err != ERR_NOT_FOUND)
             return err;
     }
@@ -69,10 +75,6 @@ static enum err write_all(struct sql *sql, const struct store_sample *samples, s
 enum err store_samples_write(struct store *store, const struct store_sample *samples, size_t count,
                              int64_t now_us)
 {
-    struct sql *sql = pool_take_sampler(store);
-    enum err err = sql_begin(sql);
-    if (!err)
-        err = sql_finish(sql, write_all(sql, samples, count, now_us));
-    pool_give_sampler(store);
-    return err;
+    struct samples all = {.at = samples, .count = count, .now_us = now_us};
+    return pool_write_loosely(store, write_samples, &all);
 }

@@ -135,32 +135,50 @@ static enum err write_change(struct store *store, struct sql *sql,
     return err;
 }
 
+struct changes {
+    struct store *store;
+    const struct store_session_change *at;
+    size_t count;
+    int64_t now_us;
+};
+
+static enum err write_changes(struct sql *sql, void *arg)
+{
+    const struct changes *changes = arg;
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < changes->count; i++)
+        err = write_change(changes->store, sql, &changes->at[i], changes->now_us);
+    return err;
+}
+
 enum err store_sessions_write(struct store *store, const struct store_session_change *changes,
                               size_t count, int64_t now_us)
 {
-    struct sql *sql = pool_take_writer(store);
-    enum err err = sql_begin(sql);
-    if (!err) {
-        for (size_t i = 0; !err && i < count; i++)
-            err = write_change(store, sql, &changes[i], now_us);
-        err = sql_finish(sql, err);
-    }
-    pool_give_writer(store);
-    return err;
+    struct changes all = {.store = store, .at = changes, .count = count, .now_us = now_us};
+    return pool_write(store, write_changes, &all);
+}
+
+struct ending {
+    const char *node;
+    int64_t now_us;
+    unsigned count;
+};
+
+static enum err end_open(struct sql *sql, void *arg)
+{
+    struct ending *ending = arg;
+    struct sql_query query =
+        sql_query(sql, "SELECT id FROM stream_sessions WHERE is_open AND node = ?");
+    sql_put_text(&query, ending->node);
+    return end_listed(sql, &query, "ServerRestart", ending->now_us, &ending->count);
 }
 
 enum err store_sessions_end_open(struct store *store, int64_t now_us, unsigned *out_count)
 {
-    struct sql *sql = pool_take_writer(store);
-    enum err err = sql_begin(sql);
-    if (!err) {
-        struct sql_query query =
-            sql_query(sql, "SELECT id FROM stream_sessions WHERE is_open AND node = ?");
-        sql_put_text(&query, store->node);
-        err = end_listed(sql, &query, "ServerRestart", now_us, out_count);
-        err = sql_finish(sql, err);
-    }
-    pool_give_writer(store);
+    struct ending ending = {.node = store->node, .now_us = now_us};
+    enum err err = pool_write(store, end_open, &ending);
+    if (!err && out_count != NULL)
+        *out_count = ending.count;
     return err;
 }
 

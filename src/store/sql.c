@@ -2,13 +2,15 @@
 
 #include "base/mem.h"
 #include "log/log.h"
+#include "store/dialect.h"
 
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
 enum {
-    MAX_STATEMENTS = 48, /* more than there are queries in this folder */
+    MAX_STATEMENTS = 512, /* more than there are queries in this folder */
+    MAX_DEFINITION = 64 << 10,
     BUSY_MS = 5000,
 };
 
@@ -78,6 +80,33 @@ enum err sql_execute(struct sql *sql, const char *text)
     return ERR_OK;
 }
 
+static const struct dialect_word words[] = {
+    {"text", "TEXT"},
+    {"uuid", "TEXT"},
+    {"int", "INTEGER"},
+    {"ts", "INTEGER"},
+    {"real", "REAL"},
+    {"bool", "INTEGER CHECK (%s IN (0, 1))"},
+    {"json", "TEXT CHECK (%s IS NULL OR json_valid(%s))"},
+    {"bytes", "BLOB"},
+    {"serial", "INTEGER PRIMARY KEY"},
+    {"table", "STRICT"},
+    {"keyed", "STRICT, WITHOUT ROWID"},
+    {NULL, NULL},
+};
+
+enum err sql_define(struct sql *sql, const char *text)
+{
+    struct buf buf;
+    buf_init(&buf, MAX_DEFINITION);
+    dialect_define(words, text, &buf);
+    buf_put(&buf, "", 1);
+    assert(!buf.failed);
+    enum err err = sql_execute(sql, (const char *)buf.at);
+    buf_finish(&buf);
+    return err;
+}
+
 struct sql_query sql_query(struct sql *sql, const char *literal)
 {
     struct sql_query query = {.sql = sql};
@@ -108,6 +137,11 @@ static void check_bound(struct sql_query *query, int result)
 void sql_put_int(struct sql_query *query, int64_t value)
 {
     check_bound(query, sqlite3_bind_int64(query->stmt, ++query->bound, value));
+}
+
+void sql_put_bool(struct sql_query *query, bool value)
+{
+    sql_put_int(query, value);
 }
 
 void sql_put_real(struct sql_query *query, double value)
@@ -147,6 +181,9 @@ enum err sql_step(struct sql_query *query)
         return ERR_OK;
     case SQLITE_DONE:
         return ERR_END;
+    case SQLITE_BUSY:
+    case SQLITE_BUSY_SNAPSHOT:
+        return ERR_AGAIN;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
         return ERR_NOT_FOUND;
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -160,7 +197,7 @@ enum err sql_step(struct sql_query *query)
 void sql_end(struct sql_query *query)
 {
     if (query->stmt == NULL)
-        return; /* it could not be prepared */
+        return;                                /* it could not be prepared */
     (void)sqlite3_reset(query->stmt);          /* repeats the error that sql_step() returned */
     (void)sqlite3_clear_bindings(query->stmt); /* cannot fail */
     query->bound = 0;
@@ -206,7 +243,10 @@ void sql_copy_text(const struct sql_query *query, int column, char *out, size_t 
 
 enum err sql_begin(struct sql *sql)
 {
-    return sql_execute(sql, "BEGIN IMMEDIATE");
+    int result = sqlite3_exec(sql->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (result == SQLITE_BUSY)
+        return ERR_AGAIN;
+    return result == SQLITE_OK ? ERR_OK : fail(sql, "cannot begin a transaction");
 }
 
 enum err sql_finish(struct sql *sql, enum err so_far)

@@ -34,10 +34,19 @@ void sql_close(struct sql *);
 /* Statements without parameters or results, apart by semicolons. */
 MUST_USE enum err sql_execute(struct sql *, const char *text);
 
+/*
+ * The same for statements that define tables, with what the databases call differently in braces:
+ * the types {text} {uuid} {int} {ts} {real} {bool} {json} {bytes}; {serial}, an integer primary key
+ * that counts by itself; behind the closing parenthesis {table}, or {keyed} for rows that lie in
+ * the order of the primary key.
+ */
+MUST_USE enum err sql_define(struct sql *, const char *text);
+
 struct sql_query sql_query(struct sql *, const char *literal);
 
 /* Parameters, in their order. Bytes are borrowed until sql_end(). */
 void sql_put_int(struct sql_query *, int64_t);
+void sql_put_bool(struct sql_query *, bool);
 void sql_put_real(struct sql_query *, double);
 void sql_put_text(struct sql_query *, const char *text); /* NULL: NULL */
 void sql_put_str(struct sql_query *, struct str);
@@ -45,7 +54,8 @@ void sql_put_bytes(struct sql_query *, const void *bytes, size_t len);
 void sql_put_null(struct sql_query *);
 
 /* The next row: ERR_OK, or ERR_END after the last; ERR_CONFLICT: a unique key is taken;
- * ERR_NOT_FOUND: what a foreign key names is not there; ERR_IO, logged. */
+ * ERR_NOT_FOUND: what a foreign key names is not there; ERR_AGAIN: the database wants the
+ * transaction run again, and pool_write() does so; ERR_IO, logged. */
 MUST_USE enum err sql_step(struct sql_query *);
 void sql_end(struct sql_query *);
 
@@ -59,7 +69,8 @@ const char *sql_text(const struct sql_query *, int column, struct arena *); /* N
 struct str sql_bytes(const struct sql_query *, int column); /* until the next step */
 void sql_copy_text(const struct sql_query *, int column, char *out, size_t size);
 
-/* BEGIN IMMEDIATE. Between it and sql_commit() nobody else writes. */
+/* Transactions are for pool_write() to begin. BEGIN IMMEDIATE. Between it and sql_commit() nobody
+ * else writes. */
 MUST_USE enum err sql_begin(struct sql *);
 
 /* Commits when `so_far` is ERR_OK, else rolls back and returns it. */

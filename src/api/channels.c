@@ -84,7 +84,7 @@ static void on_channel(struct request *request, void *arg)
 void channels_add_routes(struct routes *routes, const struct channels_api *api)
 {
     static const struct route table[] = {
-        {HTTP_GET, "/api/channels/:name", on_channel, ROUTE_CORS_ALLOWED},
+        {HTTP_GET, "/api/channels/:name", on_channel, .cors = ROUTE_CORS_ALLOWED},
     };
     routes_add(routes, table, 1, (void *)(uintptr_t)api); /* read only */
 }

@@ -70,6 +70,7 @@ static void on_config(struct request *request, void *arg)
 
 void config_add_routes(struct routes *routes, const struct str *text)
 {
-    static const struct route table[] = {{HTTP_GET, "/api/config", on_config, ROUTE_CORS_ALLOWED}};
+    static const struct route table[] = {
+        {HTTP_GET, "/api/config", on_config, .cors = ROUTE_CORS_ALLOWED}};
     routes_add(routes, table, 1, (void *)(uintptr_t)text); /* read only */
 }

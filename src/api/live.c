@@ -393,9 +393,9 @@ static void on_file(struct request *request, void *arg)
 void live_add_routes(struct routes *routes, struct live_index *index)
 {
     static const struct route table[] = {
-        {HTTP_GET, "/live/:channel/master.m3u8", on_master, ROUTE_CORS_ANY},
-        {HTTP_GET, "/live/:channel/beat", on_beat, ROUTE_CORS_ANY},
-        {HTTP_GET, "/live/:channel/:stream/:rendition/:file", on_file, ROUTE_CORS_ANY},
+        {HTTP_GET, "/live/:channel/master.m3u8", on_master, .cors = ROUTE_CORS_ANY},
+        {HTTP_GET, "/live/:channel/beat", on_beat, .cors = ROUTE_CORS_ANY},
+        {HTTP_GET, "/live/:channel/:stream/:rendition/:file", on_file, .cors = ROUTE_CORS_ANY},
     };
     routes_add(routes, table, sizeof(table) / sizeof(table[0]), index);
 }

@@ -2,8 +2,11 @@
  * The one route table: method and path template to handler. One `struct routes` per loop.
  *
  * A request is taken through the steps of API contract §1.1 in their order: draining, header and
- * URL limits, route (404, 405), CORS preflight, path parameters, [authentication, same origin,
- * rate limit: later], content type and body, handler.
+ * URL limits, route (404, 405), CORS preflight, path parameters, authentication, same origin, rate
+ * limit, content type and body, handler.
+ *
+ * To the handlers of /api (ROUTE_CORS_ALLOWED) the request is their own: its parts and its arena
+ * stay until the reply.
  *
  *     static const struct route status_routes[] = {
  *         {HTTP_GET, "/api/status", on_status},
@@ -13,6 +16,8 @@
  */
 #pragma once
 
+#include "api/auth.h"
+#include "api/rate.h"
 #include "http/request.h"
 
 struct routes;
@@ -31,12 +36,16 @@ struct route {
     const char *path;
     void (*handle)(struct request *, void *arg);
     enum route_cors cors;
+    enum auth_need auth;
+    enum rate_class rate; /* taken besides read or write, which all of /api takes; per address */
 };
 
 struct routes_options {
     /* Exact origins or "*"; copied. */
     const struct str *allowed_origins;
     size_t allowed_origin_count;
+    struct auth *auth; /* NULL: every route is public */
+    struct rate *rate; /* NULL: no limits */
 };
 
 struct routes *routes_create(const struct routes_options *);
@@ -48,6 +57,9 @@ void routes_add(struct routes *, const struct route *table, size_t count, void *
 /* For http_server_options, with the routes as `arg`. */
 void routes_on_request(struct request *, void *arg);
 void routes_on_refused(struct request *, unsigned status, void *arg);
+
+/* Who asks; NULL: anonymous. Valid as long as the request. */
+const struct caller *routes_caller(const struct request *);
 
 /* The segment that `:name` of the route's template took, decoded. Until the handler returns. */
 struct str routes_param(const struct request *, const char *name);

@@ -8,6 +8,7 @@ static void on_status(struct request *request, void *arg)
 
 void status_add_routes(struct routes *routes)
 {
-    static const struct route table[] = {{HTTP_GET, "/api/status", on_status, ROUTE_CORS_ALLOWED}};
+    static const struct route table[] = {
+        {HTTP_GET, "/api/status", on_status, .cors = ROUTE_CORS_ALLOWED}};
     routes_add(routes, table, 1, NULL);
 }

@@ -17,8 +17,8 @@ enum {
 
 /* Whatever no other route takes is a page of the web UI. */
 static const struct route ui_table[] = {
-    {HTTP_GET, "/", static_serve, ROUTE_CORS_NONE},
-    {HTTP_GET, "/*", static_serve, ROUTE_CORS_NONE},
+    {HTTP_GET, "/", static_serve, .cors = ROUTE_CORS_NONE},
+    {HTTP_GET, "/*", static_serve, .cors = ROUTE_CORS_NONE},
 };
 
 struct routes *node_create_routes(struct node *node, const struct option_list *origins)

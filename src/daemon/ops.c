@@ -51,9 +51,9 @@ static void on_alive(struct request *request, void *arg)
 }
 
 static const struct route public_table[] = {
-    {HTTP_GET, "/metrics", on_metrics, ROUTE_CORS_NONE},
-    {HTTP_GET, "/ready", on_ready, ROUTE_CORS_NONE},
-    {HTTP_GET, "/live", on_alive, ROUTE_CORS_NONE},
+    {HTTP_GET, "/metrics", on_metrics, .cors = ROUTE_CORS_NONE},
+    {HTTP_GET, "/ready", on_ready, .cors = ROUTE_CORS_NONE},
+    {HTTP_GET, "/live", on_alive, .cors = ROUTE_CORS_NONE},
 };
 
 /* --- For the command line --- */
@@ -161,8 +161,8 @@ static void on_metadata(struct request *request, void *arg)
 }
 
 static const struct route control_table[] = {
-    {HTTP_GET, "/ports", on_ports, ROUTE_CORS_NONE},
-    {HTTP_POST, "/metadata", on_metadata, ROUTE_CORS_NONE},
+    {HTTP_GET, "/ports", on_ports, .cors = ROUTE_CORS_NONE},
+    {HTTP_POST, "/metadata", on_metadata, .cors = ROUTE_CORS_NONE},
 };
 
 /* --- Listening --- */

@@ -57,7 +57,9 @@ struct request {
     uint64_t whole_size;              /* of what a Range could not be satisfied from */
     const struct http_header *policy; /* see request_set_policy() */
     size_t policy_count;
-    const void *route; /* the router's */
+    const void *route;  /* the router's */
+    const void *caller; /* likewise */
+    struct arena *own;  /* see request_own() */
     const struct request_transport *transport;
     void (*on_gone)(struct request *, void *arg);
     void *on_gone_arg;
@@ -102,6 +104,12 @@ void request_reply_text(struct request *, unsigned status, struct str content_ty
  * the late reply is dropped.
  */
 void request_keep(struct request *, void (*on_gone)(struct request *, void *arg), void *arg);
+
+/**
+ * Copies what is valid only until the handler returns, so that it stays as long as the request, and
+ * so does from now on what is put into `arena`. For requests that go through the database.
+ */
+void request_own(struct request *);
 
 /* Headers that every reply to this request will carry, also the late ones. Not copied: they must
  * outlive the request (static, or the router's own). */

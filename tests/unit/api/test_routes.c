@@ -27,19 +27,19 @@ static void on_rest(struct request *request, void *arg)
 }
 
 static const struct route table[] = {
-    {HTTP_GET, "/api/channels", on_echo, ROUTE_CORS_ALLOWED},
-    {HTTP_POST, "/api/channels", on_echo, ROUTE_CORS_ALLOWED},
-    {HTTP_GET, "/api/channels/:name", on_name, ROUTE_CORS_ALLOWED},
-    {HTTP_DELETE, "/api/channels/:name", on_name, ROUTE_CORS_ALLOWED},
-    {HTTP_GET, "/api/channels/top", on_echo, ROUTE_CORS_ALLOWED},
-    {HTTP_GET, "/api/:name/quiz", on_name, ROUTE_CORS_ALLOWED},
-    {HTTP_GET, "/api/products/:keywords", on_echo, ROUTE_CORS_ALLOWED},
-    {HTTP_GET, "/live/:channel/:file", on_file, ROUTE_CORS_ANY},
+    {HTTP_GET, "/api/channels", on_echo, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_POST, "/api/channels", on_echo, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_GET, "/api/channels/:name", on_name, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_DELETE, "/api/channels/:name", on_name, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_GET, "/api/channels/top", on_echo, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_GET, "/api/:name/quiz", on_name, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_GET, "/api/products/:keywords", on_echo, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_GET, "/live/:channel/:file", on_file, .cors = ROUTE_CORS_ANY},
 };
 static const struct route ui_table[] = {
-    {HTTP_GET, "/*", on_rest, ROUTE_CORS_NONE},
-    {HTTP_GET, "/", on_echo, ROUTE_CORS_NONE},
-    {HTTP_GET, "/docs/*", on_echo, ROUTE_CORS_NONE},
+    {HTTP_GET, "/*", on_rest, .cors = ROUTE_CORS_NONE},
+    {HTTP_GET, "/", on_echo, .cors = ROUTE_CORS_NONE},
+    {HTTP_GET, "/docs/*", on_echo, .cors = ROUTE_CORS_NONE},
 };
 
 static struct web web;

@@ -42,7 +42,7 @@ static void remove_folder(void)
     rmdir(folder);
 }
 
-static const struct route table[] = {{HTTP_GET, "/*", static_serve, ROUTE_CORS_NONE}};
+static const struct route table[] = {{HTTP_GET, "/*", static_serve, .cors = ROUTE_CORS_NONE}};
 static struct web web;
 
 static struct web_answer get(const char *path)

@@ -240,6 +240,19 @@ static void a_probe_begins_anew_when_the_other_stops(void)
     client_close(&newcomer);
 }
 
+static void a_probe_begins_anew_when_the_other_fails(void)
+{
+    struct client old = go_live(KEY_A);
+    struct client newcomer = client_publish(&site, KEY_A);
+    CHECK(client_message(&old, 8, 50, "\x2f\1\2", 3)); /* MP3 */
+    CHECK_EQ(1, site_wait(&site, "open:AA", 1));
+    CHECK(client_configure(&newcomer, small_avcc, sizeof(small_avcc), true));
+    CHECK(client_picture(&newcomer, IDR));
+    CHECK_EQ(1, site_wait(&site, "frame:AA:K g0", 1));
+    client_close(&old);
+    client_close(&newcomer);
+}
+
 static void a_probe_that_leaves_changes_nothing(void)
 {
     struct client old = go_live(KEY_A);
@@ -404,6 +417,7 @@ static void probes(void)
     in_a_site(a_probe_has_its_rank_too, NULL);
     in_a_site(a_probe_takes_the_place_of_who_is_lost, NULL);
     in_a_site(a_probe_begins_anew_when_the_other_stops, NULL);
+    in_a_site(a_probe_begins_anew_when_the_other_fails, NULL);
     in_a_site(a_probe_that_leaves_changes_nothing, NULL);
     in_a_site(a_probe_without_a_keyframe_is_refused_after_five_seconds, NULL);
     in_a_site(a_probe_waits_for_its_audio, NULL);

@@ -1,0 +1,157 @@
+#include "domain/accounts/validity.h"
+
+#include "check.h"
+
+enum { SECOND = 1000000 };
+static const int64_t now = (int64_t)1790000000 * SECOND;
+
+static const uint8_t right[ACCOUNT_HASH_LEN] = {1, 2, 3};
+static const uint8_t wrong[ACCOUNT_HASH_LEN] = {1, 2, 4};
+
+static struct account_code_state fresh_code(void)
+{
+    return (struct account_code_state){.hash = {1, 2, 3}, .expires_at_us = now + SECOND};
+}
+
+static enum account_code_verdict judge(const struct account_code_state *code,
+                                       enum account_purpose purpose, const uint8_t *hash)
+{
+    return account_code_judge(code, purpose, 5, hash, now);
+}
+
+static void a_fresh_code_is_good_until_it_expires(void)
+{
+    struct account_code_state code = fresh_code();
+    CHECK_EQ(ACCOUNT_CODE_OK, judge(&code, ACCOUNT_CONFIRM, right));
+    CHECK_EQ(ACCOUNT_CODE_OK, judge(&code, ACCOUNT_RESET, right));
+    CHECK_EQ(ACCOUNT_CODE_WRONG, judge(&code, ACCOUNT_CONFIRM, wrong));
+    code.expires_at_us = now + 1;
+    CHECK_EQ(ACCOUNT_CODE_OK, judge(&code, ACCOUNT_RESET, right));
+    code.expires_at_us = now;
+    CHECK_EQ(ACCOUNT_CODE_EXPIRED, judge(&code, ACCOUNT_RESET, right));
+    CHECK_EQ(ACCOUNT_CODE_WRONG, judge(&code, ACCOUNT_RESET, wrong));
+}
+
+static void five_wrong_tries_kill_a_code(void)
+{
+    struct account_code_state code = fresh_code();
+    code.attempts = 4;
+    CHECK_EQ(ACCOUNT_CODE_OK, judge(&code, ACCOUNT_CONFIRM, right));
+    code.attempts = 5;
+    CHECK_EQ(ACCOUNT_CODE_EXPIRED, judge(&code, ACCOUNT_CONFIRM, right));
+    CHECK_EQ(ACCOUNT_CODE_EXPIRED, judge(&code, ACCOUNT_CONFIRM, wrong));
+    CHECK_EQ(ACCOUNT_CODE_OK, account_code_judge(&code, ACCOUNT_CONFIRM, 0, right, now));
+}
+
+static void only_confirming_may_be_repeated(void)
+{
+    struct account_code_state code = fresh_code();
+    code.used_at_us = now - 1;
+    CHECK_EQ(ACCOUNT_CODE_REPEATED, judge(&code, ACCOUNT_CONFIRM, right));
+    CHECK_EQ(ACCOUNT_CODE_EXPIRED, judge(&code, ACCOUNT_RESET, right));
+    CHECK_EQ(ACCOUNT_CODE_WRONG, judge(&code, ACCOUNT_CONFIRM, wrong));
+    code.expires_at_us = now - 1;
+    code.attempts = 5;
+    CHECK_EQ(ACCOUNT_CODE_REPEATED, judge(&code, ACCOUNT_CONFIRM, right));
+}
+
+static void a_refresh_token_ends_with_its_session(void)
+{
+    CHECK_EQ(now + 30, account_refresh_expiry(now, 30, now + 31));
+    CHECK_EQ(now + 29, account_refresh_expiry(now, 30, now + 29));
+}
+
+static void a_refresh_token_is_good_until_it_or_the_session_ends(void)
+{
+    struct account_refresh_state state = {.expires_at_us = now + 1, .session_ends_at_us = now + 1};
+    CHECK_EQ(ACCOUNT_REFRESH_OK, account_refresh_judge(&state, now));
+    state.expires_at_us = now;
+    CHECK_EQ(ACCOUNT_REFRESH_ENDED, account_refresh_judge(&state, now));
+    state = (struct account_refresh_state){.expires_at_us = now + 1, .session_ends_at_us = now};
+    CHECK_EQ(ACCOUNT_REFRESH_ENDED, account_refresh_judge(&state, now));
+    state = (struct account_refresh_state){
+        .expires_at_us = now + 1, .session_ends_at_us = now + 1, .session_revoked_at_us = now - 1};
+    CHECK_EQ(ACCOUNT_REFRESH_ENDED, account_refresh_judge(&state, now));
+}
+
+static void a_used_token_works_for_ten_seconds_more(void)
+{
+    struct account_refresh_state state = {.expires_at_us = now + 1, .session_ends_at_us = now + 1};
+    state.first_used_at_us = now - 10 * SECOND;
+    CHECK_EQ(ACCOUNT_REFRESH_OK, account_refresh_judge(&state, now));
+    state.first_used_at_us--;
+    CHECK_EQ(ACCOUNT_REFRESH_STOLEN, account_refresh_judge(&state, now));
+    state.session_revoked_at_us = now;
+    CHECK_EQ(ACCOUNT_REFRESH_ENDED, account_refresh_judge(&state, now));
+}
+
+static const struct account_limit lock = {
+    .count = 10, .window_us = (int64_t)900 * SECOND, .is_lock = true};
+
+static struct account_tries tries_of(unsigned count, const struct account_limit *limit)
+{
+    struct account_tries tries = {0};
+    for (unsigned i = 0; i < count; i++)
+        tries = account_tries_add(&tries, limit, now);
+    return tries;
+}
+
+static void ten_failures_lock_for_a_window(void)
+{
+    struct account_tries tries = tries_of(9, &lock);
+    CHECK_EQ(0, account_tries_wait(&tries, now));
+    int64_t last = now + (int64_t)800 * SECOND;
+    tries = account_tries_add(&tries, &lock, last);
+    CHECK_EQ(lock.window_us, account_tries_wait(&tries, last));
+    CHECK_EQ(1, account_tries_wait(&tries, last + lock.window_us - 1));
+    CHECK_EQ(0, account_tries_wait(&tries, last + lock.window_us));
+    /* One more that was under way when the lock fell does not move it. */
+    tries = account_tries_add(&tries, &lock, last + 1);
+    CHECK_EQ(lock.window_us, account_tries_wait(&tries, last));
+    /* And then all begins anew. */
+    tries = account_tries_add(&tries, &lock, last + lock.window_us);
+    CHECK_EQ(1, tries.count);
+    CHECK_EQ(0, account_tries_wait(&tries, last + lock.window_us));
+}
+
+static void failures_are_forgotten_after_a_window(void)
+{
+    struct account_tries tries = tries_of(9, &lock);
+    struct account_tries soon = account_tries_add(&tries, &lock, now + lock.window_us - 1);
+    CHECK(account_tries_wait(&soon, now + lock.window_us) > 0);
+    tries = account_tries_add(&tries, &lock, now + lock.window_us);
+    CHECK_EQ(1, tries.count);
+    CHECK_EQ(now + lock.window_us, tries.window_start_us);
+}
+
+static void mails_are_counted_by_the_hour(void)
+{
+    static const struct account_limit mails = {.count = 3, .window_us = (int64_t)3600 * SECOND};
+    struct account_tries tries = tries_of(2, &mails);
+    CHECK_EQ(0, account_tries_wait(&tries, now));
+    tries = account_tries_add(&tries, &mails, now + 60);
+    CHECK_EQ(mails.window_us - 60, account_tries_wait(&tries, now + 60));
+    CHECK_EQ(0, account_tries_wait(&tries, now + mails.window_us));
+}
+
+static void no_limit_never_blocks(void)
+{
+    static const struct account_limit off = {.count = 0, .window_us = SECOND};
+    struct account_tries tries = tries_of(1000, &off);
+    CHECK_EQ(0, account_tries_wait(&tries, now));
+}
+
+int main(void)
+{
+    RUN(a_fresh_code_is_good_until_it_expires);
+    RUN(five_wrong_tries_kill_a_code);
+    RUN(only_confirming_may_be_repeated);
+    RUN(a_refresh_token_ends_with_its_session);
+    RUN(a_refresh_token_is_good_until_it_or_the_session_ends);
+    RUN(a_used_token_works_for_ten_seconds_more);
+    RUN(ten_failures_lock_for_a_window);
+    RUN(failures_are_forgotten_after_a_window);
+    RUN(mails_are_counted_by_the_hour);
+    RUN(no_limit_never_blocks);
+    return check_report();
+}

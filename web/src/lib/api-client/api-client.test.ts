@@ -38,6 +38,13 @@ describe('apiGet', () => {
     });
   });
 
+  test('no server makes us wait longer than ten minutes', async () => {
+    answer('{}', { status: 503, headers: { 'Retry-After': '86400' } });
+    await expect(apiGet('/x', identity, signal)).rejects.toMatchObject({ retryAfterMs: 600_000 });
+    answer('{}', { status: 503, headers: { 'Retry-After': 'soon' } });
+    await expect(apiGet('/x', identity, signal)).rejects.toMatchObject({ retryAfterMs: null });
+  });
+
   test.each(['<html>', '[]', '7', '{"__type":7}', ''])('an error without our shape: %s', async (body) => {
     answer(body, { status: 500 });
     await expect(apiGet('/x', identity, signal)).rejects.toMatchObject({ status: 500, type: '', message: '' });

@@ -52,16 +52,19 @@ const newest = () => {
 /** An element whose clock the test turns. */
 function createVideo(play: () => Promise<void> = () => Promise.resolve()) {
   const video = document.createElement('video');
+  const value = { key: 'TXXX', info: 'metadata.live-video.net', data: 'hello' };
+  const track = Object.assign(new EventTarget(), { kind: 'metadata', mode: 'hidden', cues: [{ startTime: 0, value }] });
   let time = 0;
   let paused = true;
   Object.defineProperties(video, {
     currentTime: { get: () => time, set: (value: number) => (time = value) },
     paused: { get: () => paused },
-    seeking: { get: () => false },
-    readyState: { get: () => 4 },
+    seeking: { value: false, writable: true },
+    readyState: { value: 4, writable: true },
+    ended: { value: false, writable: true },
     buffered: { get: () => ({ length: 1, start: () => 0, end: () => time + 2 }) },
     getVideoPlaybackQuality: { value: () => ({ totalVideoFrames: 100, droppedVideoFrames: 3 }) },
-    textTracks: { value: Object.assign(new EventTarget(), { [Symbol.iterator]: () => [][Symbol.iterator]() }) },
+    textTracks: { value: Object.assign(new EventTarget(), { [Symbol.iterator]: () => [track][Symbol.iterator]() }) },
   });
   video.play = vi.fn(async () => {
     await play();
@@ -104,7 +107,16 @@ describe('playback', () => {
     expect(engine.url).toMatch(/^http:\/\/host\/live\/abc\/master\.m3u8\?vid=[A-Za-z0-9_-]{22}$/);
     await run(video, 20_000);
     const beats = vi.mocked(fetch).mock.calls.map(([url]) => url);
-    expect(beats).toEqual(Array(2).fill(`http://host/live/abc/beat?vid=${id ?? ''}`));
+    // Another engine is the same viewer.
+    engine.options.onSignal({ type: 'fatal', gone: true, detail: '' });
+    await run(video, 10_000);
+    beats.push(
+      ...vi
+        .mocked(fetch)
+        .mock.calls.slice(beats.length)
+        .map(([url]) => url),
+    );
+    expect(beats).toEqual(Array(3).fill(`http://host/live/abc/beat?vid=${id ?? ''}`));
   });
 
   test('tells of a snapshot only when something in it changed', async () => {
@@ -164,6 +176,36 @@ describe('playback', () => {
     player.seekBy(5);
     expect(engine.calls).toEqual(['seekLive']);
     expect(player.getSnapshot().state.status).toBe('playing');
+  });
+
+  test('jumping and waiting for data are no playback', async () => {
+    for (const state of [{ seeking: true }, { readyState: 1 }]) {
+      const { video, player } = await playing();
+      Object.assign(video, state);
+      await run(video, 750);
+      expect(player.getSnapshot().state.status).toBe('stalled');
+    }
+  });
+
+  test('the browser pauses: so does the player; the pause of an end is none', async () => {
+    const { video, player } = await playing();
+    Object.assign(video, { ended: true });
+    video.dispatchEvent(new Event('pause'));
+    expect(player.getSnapshot().state.status).toBe('playing');
+    Object.assign(video, { ended: false });
+    video.dispatchEvent(new Event('pause'));
+    expect(player.getSnapshot().state.status).toBe('paused');
+    video.dispatchEvent(new Event('play'));
+    expect(player.getSnapshot().state.status).toBe('playing');
+  });
+
+  test('each event is told once a stream', async () => {
+    const { video, player } = await playing();
+    const cue = vi.fn();
+    player.on('cue', cue);
+    player.load('http://host/live/abc/master.m3u8');
+    await run(video, 1000);
+    expect(cue).toHaveBeenCalledExactlyOnceWith({ origin: 'server', text: 'hello', time: 0 });
   });
 
   test('the end is told: announced and not', async () => {

@@ -329,7 +329,6 @@ export class Player {
     this.#engine = engine;
     this.#keeper = freshKeeper;
     this.#qualities = [];
-    this.#lastTime = this.#video.currentTime;
     this.#stopBeat ??= startBeat(beatUrl(this.#url, this.#viewerId));
     engine.open(withViewer(this.#url, this.#viewerId));
   }

@@ -9,7 +9,7 @@ test('live: the delay, and nothing to press', () => {
   expect(screen.queryByRole('button')).not.toBeInTheDocument();
 });
 
-test.each([{ status: 'behind' } as const, { status: 'paused', since: 0 } as const])(
+test.each([{ status: 'behind' } as const, { status: 'paused', since: 0, broken: false } as const])(
   '$status: the way back',
   async (state) => {
     const onGoLive = vi.fn();

@@ -37,7 +37,7 @@ test('a failure is told at once', () => {
 });
 
 test('paused offers to go on', async () => {
-  const { onPlay } = show({ status: 'paused', since: 0 });
+  const { onPlay } = show({ status: 'paused', since: 0, broken: false });
   await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
   expect(onPlay).toHaveBeenCalledOnce();
 });

@@ -46,6 +46,10 @@ describe('the live edge', () => {
     expect(effects).toEqual([{ type: 'seek-live', at: 2250 }]);
   });
 
+  test('exactly a target duration is late', () => {
+    expect(feed(2250, { latency: 3, target: 1 }).effects).toHaveLength(1);
+  });
+
   test('it jumps once, then watches for another 2 s', () => {
     expect(feed(4500, { latency: 9 }).effects.map(({ at }) => at)).toEqual([2250, 4500]);
   });
@@ -69,6 +73,14 @@ describe('the stall penalty', () => {
   test('is cleared after 10 s without a stall', () => {
     const { effects } = feed(10_250, { target: 1.264 });
     expect(effects).toEqual([{ type: 'set-target', seconds: 1.014, at: 10_250 }]);
+  });
+
+  test('is not argued about: once every 10 s', () => {
+    expect(feed(21_000, { target: 1.264 }).effects.map(({ at }) => at)).toEqual([10_250, 20_250]);
+  });
+
+  test('a playlist that names no distance has none to keep', () => {
+    expect(feed(20_000, { holdBack: 0, partHoldBack: 0 }).effects).toEqual([]);
   });
 
   test('a stall starts the ten seconds over', () => {

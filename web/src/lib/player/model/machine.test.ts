@@ -98,6 +98,13 @@ describe('loading', () => {
     expect(rig.at('manifest-missing').status).toBe('recovering');
   });
 
+  test('a stream that has just started may take its minute, but no longer', () => {
+    const rig = new Rig().at('load').at('manifest-missing').run(20_000);
+    expect(rig.status).toBe('loading');
+    expect(rig.run(39_750).status).toBe('loading');
+    expect(rig.run(250).status).toBe('recovering');
+  });
+
   test('a first load that never shows a frame starts over after 15 s', () => {
     const rig = new Rig().at('load').run(14_750);
     expect(rig.status).toBe('loading');
@@ -208,7 +215,9 @@ describe('fatal errors', () => {
   test('"retry now" does not wait', () => {
     const rig = playing().fatal();
     rig.take();
+    rig.run(500);
     expect(rig.at('retry-now').take()).toEqual(['open']);
+    expect(rig.model.state).toMatchObject({ since: rig.now, retryAt: null });
     expect(rig.at('retry-now').take()).toEqual([]);
   });
 
@@ -225,6 +234,31 @@ describe('fatal errors', () => {
     for (let i = 0; i < 10; i += 1) tried.fatal({ playlistAge: 5000 });
     expect(tried.status).toBe('stalled');
     expect(tried.fatal({ playlistAge: 5000 }).status).toBe('recovering');
+  });
+
+  test('the same while the buffer still plays, but not before anything played', () => {
+    const rig = playing().fatal({ playlistAge: 5000 });
+    expect(rig.take()).toEqual(['resume-loading']);
+    expect(new Rig().at('load').fatal({ playlistAge: 5000 }).status).toBe('recovering');
+  });
+
+  test('a picture in between makes for ten more tries', () => {
+    const rig = playing().run(5000, { playlistAge: 5000 });
+    for (let i = 0; i < 10; i += 1) rig.fatal({ playlistAge: 5000 });
+    rig.play(250).run(5000, { playlistAge: 5000 });
+    expect(rig.fatal({ playlistAge: 5000 }).status).toBe('stalled');
+  });
+
+  test('what breaks during a pause is opened again when the viewer goes on', () => {
+    for (const goOn of ['play', 'go-live'] as const) {
+      const rig = playing().at('seek-back').at('pause').fatal();
+      expect(rig.status).toBe('paused');
+      rig.run(60_000);
+      rig.take();
+      expect(rig.at(goOn).take()).toEqual(['open']);
+      expect(rig.model.state).toMatchObject({ status: 'loading', since: rig.now });
+      expect(rig.play(250).status).toBe('playing');
+    }
   });
 
   test('refused and unsupported end it', () => {
@@ -290,6 +324,7 @@ describe('the viewer', () => {
     expect(new Rig().at('load').at('pause').status).toBe('loading');
     expect(playing().fatal().at('pause').status).toBe('recovering');
     expect(playing().run(500).at('pause').status).toBe('paused');
+    expect(playing().at('seek-back').at('pause').status).toBe('paused');
   });
 });
 
@@ -306,6 +341,11 @@ describe('the end', () => {
     const rig = playing().send({ type: 'drain' }).run(750);
     expect(rig.status).toBe('draining');
     expect(rig.run(250).take()).toEqual(['close', 'report-drained']);
+  });
+
+  test('also what is behind by choice, or stalled', () => {
+    expect(playing().at('seek-back').send({ type: 'drain' }).status).toBe('draining');
+    expect(playing().run(500).send({ type: 'drain' }).status).toBe('draining');
   });
 
   test('without a picture there is nothing to drain', () => {

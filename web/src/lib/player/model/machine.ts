@@ -13,7 +13,8 @@ export type PlayerState =
   | { readonly status: 'stalled'; readonly since: number; readonly cause: 'network' | 'source' }
   | { readonly status: 'recovering'; readonly attempt: number; readonly since: number; readonly retryAt: number | null }
   | { readonly status: 'failed'; readonly reason: 'denied' | 'unsupported' }
-  | { readonly status: 'paused'; readonly since: number }
+  /** `broken`: what was loading failed meanwhile; it is opened again when the viewer wants to go on. */
+  | { readonly status: 'paused'; readonly since: number; readonly broken: boolean }
   /** Playing with a delay that the viewer chose. */
   | { readonly status: 'behind' }
   /** The stream is over; what is buffered plays out. */
@@ -135,7 +136,7 @@ function opening(now: number, starting: boolean): PlayerState {
 
 function scheduleRebuild(model: PlayerModel, now: number, random: number): Step {
   const attempt = model.rebuilds + 1;
-  const next: PlayerModel = { ...model, behind: false, rebuilds: attempt, rung: 0, resumes: 0, healthySince: null };
+  const next: PlayerModel = { ...model, behind: false, rebuilds: attempt, resumes: 0, healthySince: null };
   return move(next, { status: 'recovering', attempt, since: now, retryAt: now + rebuildDelay(attempt, random) });
 }
 
@@ -192,7 +193,7 @@ function onLoadingTick(model: PlayerModel, tick: Tick): Step {
     return tick.now >= state.retryAt ? move(model, { ...state, retryAt: null }, 'open') : stay(model);
   }
   // A first load has no buffer to seek in: it only ever starts over.
-  const slow = !state.starting && tick.now - state.since >= rebuildAfter;
+  const slow = tick.now - state.since >= (state.starting ? startingFor : rebuildAfter);
   return slow ? scheduleRebuild(model, tick.now, tick.random) : stay(model);
 }
 
@@ -238,16 +239,19 @@ function onFatal(model: PlayerModel, event: PlayerEvent & { type: 'fatal' }): St
   if (state.status === 'draining') return move(model, { status: 'idle' }, 'close', 'report-drained');
   // While the encoder is away the server answers 503 for as long as it keeps the session. Opening the stream
   // anew would show its last second again, so the same playlist is asked for.
-  const waiting = state.status === 'stalled' && isSourceStopped(event.playlistAge);
+  const plays = state.status === 'playing' || state.status === 'behind' || state.status === 'stalled';
+  const waiting = plays && isSourceStopped(event.playlistAge);
   if (waiting && !event.gone && model.resumes < 10) {
     return { model: { ...model, resumes: model.resumes + 1 }, effects: ['resume-loading'] };
   }
+  if (state.status === 'paused') return move(model, { ...state, broken: true });
   return scheduleRebuild(model, event.now, event.random);
 }
 
 function onPlay(model: PlayerModel, now: number): Step {
   const { state } = model;
   if (state.status !== 'paused') return stay(model);
+  if (state.broken) return move({ ...model, behind: false }, opening(now, false), 'open');
   const paused = now - state.since;
   const fresh: PlayerModel = { ...model, progressAt: now };
   if (paused > liveAfterPause) return move({ ...fresh, behind: false }, { status: 'playing' }, 'seek-live', 'play');
@@ -257,7 +261,9 @@ function onPlay(model: PlayerModel, now: number): Step {
 
 function onGoLive(model: PlayerModel, now: number): Step {
   const next: PlayerModel = { ...model, behind: false, progressAt: now };
-  const { status } = model.state;
+  const { state } = model;
+  const { status } = state;
+  if (status === 'paused' && state.broken) return move(next, opening(now, false), 'open');
   if (status === 'paused') return move(next, { status: 'playing' }, 'seek-live', 'play');
   if (status === 'playing' || status === 'behind') return move(next, { status: 'playing' }, 'seek-live');
   return stay(model);
@@ -289,7 +295,7 @@ function onEnded(model: PlayerModel): Step {
 function onPause(model: PlayerModel, now: number): Step {
   const { status } = model.state;
   const canPause = status === 'playing' || status === 'behind' || status === 'stalled';
-  return canPause ? move(model, { status: 'paused', since: now }, 'pause') : stay(model);
+  return canPause ? move(model, { status: 'paused', since: now, broken: false }, 'pause') : stay(model);
 }
 
 function onViewer(model: PlayerModel, event: ViewerEvent): Step {

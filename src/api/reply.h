@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+enum { REPLY_MAX_HEADERS = 4 };
+
 /* `text` is a whole JSON text; 200, with a weak ETag over it. `vary` may be empty. */
 void reply_json_text(struct request *, struct str text, struct str cache_control, struct str vary);
 

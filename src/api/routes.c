@@ -19,6 +19,7 @@ enum {
 enum weight { WEIGHT_REST = 1, WEIGHT_END = 2, WEIGHT_PARAM = 2, WEIGHT_LITERAL = 3 };
 
 struct compiled {
+    const struct routes *routes;
     const struct route *route;
     void *arg;
     struct str segments[HTTP_MAX_SEGMENTS];
@@ -42,6 +43,9 @@ struct routes {
     struct policy any_policy;
     struct policy unlisted_policy;
     struct policy media_policy;
+
+    struct auth *auth;
+    struct limiter *limiter;
 };
 
 /* --- CORS (API contract §1.4, media contract §2.7) --- */
@@ -281,23 +285,44 @@ static bool is_json(struct str content_type)
            (parameter.len == 0 || text_equal_nocase(parameter, STR("charset=utf-8")));
 }
 
-static bool check(struct request *request, const struct compiled *compiled)
+static bool check_params(struct request *request, const struct compiled *compiled)
 {
     const char *param = long_param(compiled, request->segments);
-    if (param != NULL) {
-        struct str name = text_cut(str_of(param), '/', &(struct str){0});
-        name = arena_copy(request->arena, name);
-        errors_reply(request, &(struct api_error){.status = 400,
-                                                  .message = "A part of the path is too long.",
-                                                  .field = name.at});
-        return false;
-    }
-    if (request->body.len > 0 && compiled->route->cors == ROUTE_CORS_ALLOWED &&
-        !is_json(request_header(request, STR("content-type")))) {
-        errors_reply_status(request, 415);
-        return false;
-    }
-    return true;
+    if (param == NULL)
+        return true;
+    struct str name = text_cut(str_of(param), '/', &(struct str){0});
+    name = arena_copy(request->arena, name);
+    errors_reply(request, &(struct api_error){.status = 400,
+                                              .message = "A part of the path is too long.",
+                                              .field = name.at});
+    return false;
+}
+
+/* API contract §1.7: whoever is signed in has a budget of his own, wherever he is. */
+static bool check_rate(struct request *request, const struct compiled *compiled,
+                       const struct caller *caller)
+{
+    struct limiter *limiter = compiled->routes->limiter;
+    if (limiter == NULL)
+        return true;
+    bool is_read = request->method == HTTP_GET || request->method == HTTP_HEAD;
+    enum limiter_class class = is_read ? LIMITER_READ : LIMITER_WRITE;
+    unsigned wait_s = caller != NULL ? limiter_take(limiter, class, str_of(caller->who.user_id),
+                                                    loop_now_us(request->loop))
+                                     : limiter_take_by_address(limiter, class, request);
+    if (wait_s == 0 && compiled->route->limit != LIMITER_DEFAULT)
+        wait_s = limiter_take_by_address(limiter, compiled->route->limit, request);
+    if (wait_s > 0)
+        errors_reply(request, &(struct api_error){.status = 429, .retry_after_s = wait_s});
+    return wait_s == 0;
+}
+
+static bool check_body(struct request *request)
+{
+    if (request->body.len == 0 || is_json(request_header(request, STR("content-type"))))
+        return true;
+    errors_reply_status(request, 415);
+    return false;
 }
 
 /* --- The way of a request --- */
@@ -321,14 +346,25 @@ static const struct compiled *enter(const struct routes *routes, struct request 
     return NULL;
 }
 
+static void handle(struct request *request, const struct caller *caller)
+{
+    const struct compiled *compiled = request->route;
+    request->caller = caller;
+    if (compiled->route->cors != ROUTE_CORS_ALLOWED ||
+        (check_rate(request, compiled, caller) && check_body(request)))
+        compiled->route->handle(request, compiled->arg);
+}
+
 void routes_on_request(struct request *request, void *arg)
 {
     const struct routes *routes = arg;
     const struct compiled *compiled = enter(routes, request);
-    if (compiled == NULL || !check(request, compiled))
+    if (compiled == NULL || !check_params(request, compiled))
         return;
     request->route = compiled;
-    compiled->route->handle(request, compiled->arg);
+    if (compiled->route->cors == ROUTE_CORS_ALLOWED)
+        request_own(request);
+    auth_check(routes->auth, request, compiled->route->auth, handle);
 }
 
 void routes_on_refused(struct request *request, unsigned status, void *arg)
@@ -342,6 +378,11 @@ void routes_on_refused(struct request *request, unsigned status, void *arg)
     if (request->policy == NULL)
         set_policy(routes, request, cors_of(request, NULL));
     errors_reply_status(request, status);
+}
+
+const struct caller *routes_caller(const struct request *request)
+{
+    return request->caller;
 }
 
 struct str routes_param(const struct request *request, const char *name)
@@ -369,9 +410,10 @@ static void add_segment(struct compiled *compiled, struct str segment)
         compiled->segments[compiled->count++] = segment;
 }
 
-static struct compiled compile(const struct route *route, void *arg)
+static struct compiled compile(const struct routes *routes, const struct route *route, void *arg)
 {
-    struct compiled compiled = {.route = route, .arg = arg};
+    assert(route->auth == AUTH_PUBLIC || routes->auth != NULL);
+    struct compiled compiled = {.routes = routes, .route = route, .arg = arg};
     struct str rest = str_of(route->path + 1); /* behind the first slash */
     while (rest.len > 0)
         add_segment(&compiled, text_cut(rest, '/', &rest));
@@ -382,13 +424,15 @@ void routes_add(struct routes *routes, const struct route *table, size_t count, 
 {
     assert(routes->count + count <= MAX_ROUTES);
     for (size_t i = 0; i < count; i++)
-        routes->at[routes->count++] = compile(&table[i], arg);
+        routes->at[routes->count++] = compile(routes, &table[i], arg);
 }
 
 struct routes *routes_create(const struct routes_options *options)
 {
     struct routes *routes = mem_zalloc(1, sizeof(*routes));
     make_policies(routes, options);
+    routes->auth = options->auth;
+    routes->limiter = options->limiter;
     return routes;
 }
 

@@ -17,7 +17,7 @@
 #pragma once
 
 #include "api/auth.h"
-#include "api/rate.h"
+#include "api/limiter.h"
 #include "http/request.h"
 
 struct routes;
@@ -37,15 +37,16 @@ struct route {
     void (*handle)(struct request *, void *arg);
     enum route_cors cors;
     enum auth_need auth;
-    enum rate_class rate; /* taken besides read or write, which all of /api takes; per address */
+    enum limiter_class
+        limit; /* taken besides read or write, which all of /api takes; per address */
 };
 
 struct routes_options {
     /* Exact origins or "*"; copied. */
     const struct str *allowed_origins;
     size_t allowed_origin_count;
-    struct auth *auth; /* NULL: every route is public */
-    struct rate *rate; /* NULL: no limits */
+    struct auth *auth;       /* NULL: all routes are public */
+    struct limiter *limiter; /* NULL: no limits */
 };
 
 struct routes *routes_create(const struct routes_options *);

@@ -28,6 +28,6 @@ void static_destroy(struct static_ui *);
 void static_compress(void *arg);
 void static_stop(struct static_ui *); /* makes static_compress() return soon; any thread */
 
-/* The handler of the route {HTTP_GET, "/" "*", static_serve, .cors = ROUTE_CORS_NONE}, with the UI as its
- * argument. */
+/* The handler of the route {HTTP_GET, "/" "*", static_serve, .cors = ROUTE_CORS_NONE}, with the UI
+ * as its argument. */
 void static_serve(struct request *, void *arg);

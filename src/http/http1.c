@@ -467,6 +467,8 @@ static void miss_handler_deadline(struct http1 *http1)
     log_error("http", "handler deadline missed", "request=%s", request->id);
     bool is_held = !request_gone(request);
     struct request copy = *request;
+    if (is_held)
+        request->own = NULL;
     refuse(http1, 500);
     if (is_held) {
         http1->request = copy; /* the handler's, until it replies */

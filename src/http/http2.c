@@ -543,9 +543,13 @@ static void miss_handler_deadline(struct http2_stream *stream)
     struct request *request = &stream->request;
     log_error("http", "handler deadline missed", "request=%s", request->id);
     bool is_held = !request_gone(request);
+    struct arena *own = request->own;
+    request->own = NULL;
     request_refuse(request, 500);
-    if (is_held)
+    if (is_held) {
+        request->own = request->arena = own; /* the handler's, until it replies */
         stream->state = LATE;
+    }
 }
 
 static void look_at_stream(struct http2_stream *stream, int64_t now_us)

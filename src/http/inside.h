@@ -132,6 +132,9 @@ void request_refuse(struct request *, unsigned status);
  * forgot to. */
 void request_settle(struct request *);
 
+/* Frees what request_own() made. */
+void request_release(struct request *);
+
 /* The client has gone. True when nobody holds the request any more. */
 bool request_gone(struct request *);
 

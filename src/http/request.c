@@ -15,7 +15,7 @@
 _Static_assert(sizeof(((struct request *)0)->websocket_accept) == WEBSOCKET_ACCEPT_LEN + 1,
                "room for the answer to a handshake");
 
-enum { DECIMAL_LEN = 20, CONTENT_RANGE_LEN = 80, MIN_ID = 8 };
+enum { DECIMAL_LEN = 20, CONTENT_RANGE_LEN = 80, MIN_ID = 8, OWN_BLOCK = 4 << 10 };
 
 struct str request_header(const struct request *request, struct str name)
 {
@@ -226,16 +226,79 @@ void request_keep(struct request *request, void (*on_gone)(struct request *, voi
     request->on_gone_arg = arg;
 }
 
-void request_settle(struct request *request)
+static struct str own_str(struct arena *arena, struct str str)
 {
-    if (request_header(request, STR("if-range")).at != NULL)
-        request->range.kind = HTTP_RANGE_NONE; /* the tag to compare with will be gone */
-    /* Whoever looks at these later finds nothing rather than rubble. */
+    return str.at != NULL ? arena_copy(arena, str) : str;
+}
+
+static const struct http_path *own_path(struct arena *arena, const struct http_path *path)
+{
+    struct http_path *copy = arena_alloc(arena, sizeof(*copy));
+    copy->count = path->count;
+    for (size_t i = 0; i < path->count; i++)
+        copy->segments[i] = own_str(arena, path->segments[i]);
+    return copy;
+}
+
+static const struct http_header *own_headers(struct arena *arena, const struct request *request)
+{
+    struct http_header *copies = arena_alloc(arena, request->header_count * sizeof(*copies));
+    for (size_t i = 0; i < request->header_count; i++) {
+        copies[i].name = own_str(arena, request->headers[i].name);
+        copies[i].value = own_str(arena, request->headers[i].value);
+    }
+    return copies;
+}
+
+void request_own(struct request *request)
+{
+    assert(request->own == NULL);
+    struct arena first;
+    arena_init(&first, OWN_BLOCK);
+    struct arena *own = arena_alloc(&first, sizeof(*own));
+    *own = first; /* it lives in itself */
+    request->own = request->arena = own;
+    request->path = own_str(own, request->path);
+    request->query = own_str(own, request->query);
+    request->body = own_str(own, request->body);
+    if (request->segments != NULL)
+        request->segments = own_path(own, request->segments);
+    request->headers = own_headers(own, request);
+}
+
+/* Whoever looks at these later finds nothing rather than rubble. */
+static void clear_parts(struct request *request)
+{
     request->path = request->query = request->body = (struct str){0};
     request->segments = NULL;
     request->headers = NULL;
     request->header_count = 0;
     request->arena = NULL;
+}
+
+static void free_own(struct arena *own)
+{
+    if (own == NULL)
+        return;
+    struct arena copy = *own; /* which lives in itself */
+    arena_finish(&copy);
+}
+
+void request_release(struct request *request)
+{
+    if (request->own == NULL)
+        return;
+    free_own(request->own);
+    request->own = NULL;
+    clear_parts(request);
+}
+
+void request_settle(struct request *request)
+{
+    if (request_header(request, STR("if-range")).at != NULL)
+        request->range.kind = HTTP_RANGE_NONE; /* the tag to compare with will be gone */
+    if (request->own == NULL)
+        clear_parts(request);
     assert(request->is_kept);
     if (!request->is_kept)
         request_refuse(request, 500);
@@ -248,6 +311,7 @@ bool request_gone(struct request *request)
         return false;
     request->on_gone = NULL;
     on_gone(request, request->on_gone_arg);
+    request_release(request);
     return true;
 }
 
@@ -439,7 +503,10 @@ void request_reply(struct request *request, const struct reply *reply)
         .body_len = has_body ? out.body_len : 0,
     };
     count_answer(request, &answer);
+    struct arena *own = request->own; /* the answer may stand in there */
+    request->own = NULL;
     request->transport->send(request, &answer);
+    free_own(own);
 }
 
 void request_reply_text(struct request *request, unsigned status, struct str content_type,

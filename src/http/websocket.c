@@ -241,7 +241,7 @@ struct websocket *websocket_accept(struct request *request, struct str protocol,
                                    const struct websocket_ops *ops, void *owner)
 {
     struct http_server *server = request->server;
-    const struct request copy = *request; /* detach() ends it */
+    struct request copy = *request; /* detach() ends it */
     struct buf early;
     buf_init(&early, MAX_EARLY);
     struct conn *conn =
@@ -262,6 +262,7 @@ struct websocket *websocket_accept(struct request *request, struct str protocol,
     metrics_add(server->options.metrics, METRIC_HTTP_WEBSOCKETS, 1);
     conn_set_owner(conn, &conn_ops, websocket);
     write_handshake(websocket, &copy, protocol);
+    request_release(&copy);
     start_ping(websocket);
     if (early.len > 0) {
         websocket->early_is_deferred = true;

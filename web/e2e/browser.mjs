@@ -56,7 +56,7 @@ export async function watch(page) {
       return video !== null && !video.paused && video.readyState > 2 && video.currentTime > 0;
     },
     null,
-    { timeout: 15_000 },
+    { timeout: 40_000 }, // on a busy machine
   );
   return page.evaluate(async () => {
     const video = document.querySelector('video');

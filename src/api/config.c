@@ -50,16 +50,17 @@ static json_t *build_limits(const struct config_facts *facts)
 json_t *config_build(const struct config_facts *facts)
 {
     /* Sign-up is told as off until the account endpoints are served. */
-    return json_pack(
-        "{ss ss ss ss so so so s[s] ss s{sb sb sb sb sb} so so so}", "version", facts->version,
-        "stageName", facts->stage_name, "region", facts->region, "clientBaseUrl",
-        facts->client_base_url, "chatUrl", socket_url(facts->public_url, "/chat"), "eventsUrl",
-        socket_url(facts->public_url, "/api/events"), "whipUrl",
-        plain_url(facts->public_url, "/whip"), "mediaOrigins", facts->public_url, "channelType",
-        facts->channel_type, "features", "signUp", 0, "autoVerify", facts->auto_verify,
-        "anonymousChat", facts->anonymous_chat, "amazonProducts", facts->amazon_products, "stages",
-        facts->stages, "avatars", texts(channel_avatars, CHANNEL_AVATARS), "colors",
-        texts(channel_colors, CHANNEL_COLORS), "limits", build_limits(facts));
+    return json_pack("{ss ss ss ss ss so so so s[s] ss s{sb sb sb sb sb} so so so}", "version",
+                     facts->version, "stageName", facts->stage_name, "region", facts->region,
+                     "clientBaseUrl", facts->client_base_url, "ingestServerUrl", facts->ingest_url,
+                     "chatUrl", socket_url(facts->public_url, "/chat"), "eventsUrl",
+                     socket_url(facts->public_url, "/api/events"), "whipUrl",
+                     plain_url(facts->public_url, "/whip"), "mediaOrigins", facts->public_url,
+                     "channelType", facts->channel_type, "features", "signUp", 0, "autoVerify",
+                     facts->auto_verify, "anonymousChat", facts->anonymous_chat, "amazonProducts",
+                     facts->amazon_products, "stages", facts->stages, "avatars",
+                     texts(channel_avatars, CHANNEL_AVATARS), "colors",
+                     texts(channel_colors, CHANNEL_COLORS), "limits", build_limits(facts));
 }
 
 static void on_config(struct request *request, void *arg)

@@ -10,6 +10,7 @@ struct config_facts {
     const char *version, *stage_name, *region;
     const char *public_url; /* without a trailing slash */
     const char *client_base_url;
+    const char *ingest_url; /* where encoders publish; "" when nothing listens */
     const char *channel_type;
     bool auto_verify, anonymous_chat, amazon_products, stages;
     int64_t chat_message, avatar_bytes, banner_bytes, password_min;

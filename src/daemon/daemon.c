@@ -91,6 +91,7 @@ static void publish_addresses(struct daemon *daemon)
         .region = o->region,
         .public_url = daemon->addresses.public_url,
         .client_base_url = daemon->addresses.client_base_url,
+        .ingest_url = daemon->addresses.ingest_url,
         .channel_type = o->channel_type,
         .auto_verify = o->user_auto_verify,
         .anonymous_chat = o->chat.anonymous_view,

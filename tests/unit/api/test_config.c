@@ -11,6 +11,7 @@ static struct config_facts facts(const char *public_url)
                                  .region = "us-west-2",
                                  .public_url = public_url,
                                  .client_base_url = "https://www.example",
+                                 .ingest_url = "rtmps://klieg.example:1936/app/",
                                  .channel_type = "STANDARD",
                                  .auto_verify = true,
                                  .stages = true,
@@ -34,6 +35,7 @@ static void urls_follow_the_public_one(void)
     CHECK(is_text(config, "eventsUrl", "wss://klieg.example/api/events"));
     CHECK(is_text(config, "whipUrl", "https://klieg.example/whip"));
     CHECK(is_text(config, "clientBaseUrl", "https://www.example"));
+    CHECK(is_text(config, "ingestServerUrl", "rtmps://klieg.example:1936/app/"));
     json_decref(config);
 
     struct config_facts plain = facts("http://localhost:8080");
@@ -44,15 +46,15 @@ static void urls_follow_the_public_one(void)
 
 static void every_member_of_the_contract_is_there(void)
 {
-    static const char *const keys[] = {"version",  "stageName",   "region",  "clientBaseUrl",
-                                       "chatUrl",  "eventsUrl",   "whipUrl", "mediaOrigins",
-                                       "features", "channelType", "avatars", "colors",
-                                       "limits"};
+    static const char *const keys[] = {"version",       "ingestServerUrl", "stageName",   "region",
+                                       "clientBaseUrl", "chatUrl",         "eventsUrl",   "whipUrl",
+                                       "mediaOrigins",  "features",        "channelType", "avatars",
+                                       "colors",        "limits"};
     struct config_facts some = facts("https://klieg.example");
     json_t *config = config_build(&some);
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
         CHECK(json_object_get(config, keys[i]) != NULL);
-    CHECK_EQ(13, json_object_size(config));
+    CHECK_EQ(sizeof(keys) / sizeof(*keys), json_object_size(config));
     CHECK_EQ(14, json_array_size(json_object_get(config, "avatars")));
     CHECK_EQ(7, json_array_size(json_object_get(config, "colors")));
 

@@ -111,10 +111,15 @@ describe('parseChannelList', () => {
   });
 });
 
-test('parseConfig takes only addresses that encoders can use', () => {
-  expect(parseConfig({ version: '1.0.0', ingestServerUrl: 'rtmps://a:1936/app/' })).toEqual({
-    version: '1.0.0',
-    ingestServerUrl: 'rtmps://a:1936/app/',
-  });
-  expect(parseConfig({ ingestServerUrl: 'https://a' })).toEqual({ version: '', ingestServerUrl: null });
+test.each([
+  ['rtmps://klieg.example:1936/app/', 'rtmps://klieg.example:1936/app/'],
+  ['rtmp://[2001:db8::1]:1935/app/', 'rtmp://[2001:db8::1]:1935/app/'],
+  ['rtmp://127.0.0.1:1935/app/', `rtmp://${window.location.hostname}:1935/app/`],
+  ['rtmp://localhost/app/', `rtmp://${window.location.hostname}/app/`],
+  ['https://klieg.example/app/', null],
+  ['rtmp://', null],
+  ['', null],
+  [undefined, null],
+])('encoders are sent to %s as %s', (ingestServerUrl, told) => {
+  expect(parseConfig({ version: '1.0.0', ingestServerUrl })).toEqual({ version: '1.0.0', ingestServerUrl: told });
 });

@@ -10,6 +10,7 @@ import {
   readText,
   readTime,
   readUrl,
+  visitedHost,
 } from '@/lib/api-client/read';
 
 function parseCategory(value: unknown): Category | null {
@@ -57,11 +58,15 @@ export function parseChannelList(value: unknown): readonly ChannelCard[] {
   return [...new Map(cards.map((card) => [card.username, card])).values()];
 }
 
+/** `rtmp://host:1935/app/` */
+function parseIngestUrl(value: unknown): string | null {
+  const parts = /^(rtmps?:\/\/)([\w.-]+|\[[\da-f:]+\])((?::\d+)?\/.*)$/.exec(readText(value));
+  if (!parts) return null;
+  const [, scheme = '', host = '', rest = ''] = parts;
+  return `${scheme}${visitedHost(host)}${rest}`;
+}
+
 export function parseConfig(value: unknown): Config {
   const raw = readRecord(value);
-  const ingest = readOptionalString(raw.ingestServerUrl);
-  return {
-    version: readText(raw.version),
-    ingestServerUrl: ingest && /^rtmps?:\/\//.test(ingest) ? ingest : null,
-  };
+  return { version: readText(raw.version), ingestServerUrl: parseIngestUrl(raw.ingestServerUrl) };
 }

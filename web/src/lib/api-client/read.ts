@@ -45,6 +45,11 @@ export function readUrl(value: unknown): string | null {
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** The name by which the visitor reached the server, where the server only knows itself as "localhost". */
+export function visitedHost(host: string): string {
+  return loopback.test(host) ? window.location.hostname : host;
+}
+
 /**
  * An address of this server's own media. A server that was told no public name calls itself "localhost"; whoever
  * visits it from elsewhere (or through the development proxy) reaches the same path by the name they used.

@@ -109,7 +109,7 @@ describe('playback', () => {
     const beats = vi.mocked(fetch).mock.calls.map(([url]) => url);
     // Another engine is the same viewer.
     engine.options.onSignal({ type: 'fatal', gone: true, detail: '' });
-    await run(video, 10_000);
+    await run(video, 12_000);
     beats.push(
       ...vi
         .mocked(fetch)

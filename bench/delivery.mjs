@@ -69,6 +69,7 @@ export async function bench() {
     KLIEG_HTTP_TLS_LISTEN: `127.0.0.1:${https}`,
     KLIEG_HTTP_UI_DIR: '', // its files would be compressed meanwhile
     KLIEG_LOG_LEVEL: 'warn',
+    KLIEG_LIMITS_READ: '{"count":0,"seconds":1,"burst":1}',
   });
   await run('taskset', ['-a', '-p', '-c', '0', String(klieg.pid)]);
   const channel = await klieg.createChannel('bench');

@@ -2,16 +2,13 @@
 
 #include "api/errors.h"
 #include "api/reply.h"
-#include "base/mem.h"
+#include "api/work.h"
 
-enum { MAX_NAME = 100 /* bytes of a path parameter (API contract §1.1) */ };
-
-/* A look-up on its way through the worker pool. */
+/* A look-up on its way through the worker pool; of the request's arena. */
 struct lookup {
-    struct request *request;
     const struct channels_api *api;
-    char name[MAX_NAME + 1];
-    struct arena arena;
+    struct str name;
+    struct arena *arena;
     enum err err;
     struct store_channel channel;
     bool has_session;
@@ -22,11 +19,11 @@ static void look_up(void *arg)
 {
     struct lookup *lookup = arg;
     struct store *store = lookup->api->store;
-    lookup->err = store_channel_find(store, str_of(lookup->name), &lookup->arena, &lookup->channel);
+    lookup->err = store_channel_find(store, lookup->name, lookup->arena, &lookup->channel);
     if (lookup->err)
         return;
     enum err err =
-        store_session_find_newest(store, &lookup->channel.id, &lookup->arena, &lookup->session);
+        store_session_find_newest(store, &lookup->channel.id, lookup->arena, &lookup->session);
     lookup->has_session = !err;
     lookup->err = err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -50,35 +47,26 @@ static void refuse(struct request *request, enum err err)
         errors_reply_status(request, 500); /* the store logged why */
 }
 
-static void on_looked_up(struct loop *loop, void *arg)
+static void on_looked_up(struct request *request, void *arg)
 {
-    struct lookup *lookup = arg;
+    const struct lookup *lookup = arg;
     if (lookup->err)
-        refuse(lookup->request, lookup->err);
+        refuse(request, lookup->err);
     else
-        reply_json(lookup->request,
+        reply_json(request,
                    channel_page_build(&lookup->api->site, &lookup->channel,
                                       lookup->has_session ? &lookup->session : NULL,
-                                      count_viewers(lookup, loop)),
+                                      count_viewers(lookup, request->loop)),
                    STR("public, max-age=1"), STR("Origin, Authorization, Cookie"));
-    arena_finish(&lookup->arena);
-    mem_free(lookup);
 }
 
 static void on_channel(struct request *request, void *arg)
 {
-    struct str name = routes_param(request, "name");
-    struct lookup *lookup = mem_zalloc(1, sizeof(*lookup));
-    lookup->request = request;
+    struct lookup *lookup = arena_alloc(request->arena, sizeof(*lookup));
     lookup->api = arg;
-    memcpy(lookup->name, name.at, name.len < MAX_NAME ? name.len : MAX_NAME);
-    arena_init(&lookup->arena, 2048);
-    request_keep(request, NULL, NULL);
-    if (loop_work(request->loop, look_up, on_looked_up, lookup) == ERR_OK)
-        return;
-    errors_reply_status(request, 503);
-    arena_finish(&lookup->arena);
-    mem_free(lookup);
+    lookup->name = routes_param(request, "name");
+    lookup->arena = request->arena;
+    work_run(request, look_up, on_looked_up, lookup);
 }
 
 void channels_add_routes(struct routes *routes, const struct channels_api *api)

@@ -48,6 +48,8 @@ MUST_USE enum err command_read_config(const struct arguments *, char *const *env
                                       struct config *out, struct config_problems *);
 
 /* Makes the data folder, reads or makes the secrets and opens the store, migrated. Says on standard
- * error what is wrong. `*out_status` is the exit status on failure. */
+ * error what is wrong. `*out_status` is the exit status on failure. `out_secrets` may be NULL; the
+ * caller finishes them. */
 MUST_USE enum err command_open_store(const struct config *, char *const *environment,
-                                     struct store **out, int *out_status);
+                                     struct store **out, struct secrets *out_secrets,
+                                     int *out_status);

@@ -20,7 +20,7 @@ static int start(const struct arguments *arguments, char *const *environment, st
     if (command_load_config(arguments, environment, &out->config) != ERR_OK)
         return EXIT_CONFIG;
     int status = EXIT_OK;
-    if (command_open_store(&out->config, environment, &out->store, &status) != ERR_OK) {
+    if (command_open_store(&out->config, environment, &out->store, NULL, &status) != ERR_OK) {
         config_finish(&out->config);
         return status;
     }

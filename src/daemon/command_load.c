@@ -169,7 +169,7 @@ static enum err open_migrated(const struct config *config, const struct secrets 
 }
 
 enum err command_open_store(const struct config *config, char *const *environment,
-                            struct store **out, int *out_status)
+                            struct store **out, struct secrets *out_secrets, int *out_status)
 {
     *out_status = EXIT_CONFIG;
     if (strcmp(config->options.store.driver, "sqlite") != 0) {
@@ -187,6 +187,8 @@ enum err command_open_store(const struct config *config, char *const *environmen
         return err;
     *out_status = EXIT_FAILED;
     err = open_migrated(config, &secrets, out);
+    if (!err && out_secrets != NULL)
+        *out_secrets = secrets;
     secrets_finish(&secrets);
     return err;
 }

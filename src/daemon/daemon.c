@@ -1,6 +1,5 @@
 #include "daemon/daemon.h"
 
-#include "api/config.h"
 #include "api/static.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -16,8 +15,8 @@ enum { ARENA_BLOCK = 16384 };
 
 static enum err open_store(struct daemon *daemon, int *out_status)
 {
-    enum err err =
-        command_open_store(&daemon->config, daemon->environment, &daemon->store, out_status);
+    enum err err = command_open_store(&daemon->config, daemon->environment, &daemon->store,
+                                      &daemon->secrets, out_status);
     if (err)
         return err;
     unsigned ended = 0;
@@ -73,42 +72,6 @@ static enum err create_listeners(struct daemon *daemon)
     return ops_create(daemon, &daemon->ops);
 }
 
-/* What depends on the ports in use; the routes only point to it. */
-static void publish_addresses(struct daemon *daemon)
-{
-    const struct options *o = &daemon->config.options;
-    daemon->addresses = addresses_build(o, &daemon->ports, &daemon->arena);
-    daemon->channels =
-        (struct channels_api){.store = daemon->store,
-                              .live = daemon->live,
-                              .site = {.public_url = daemon->addresses.public_url,
-                                       .region = o->region,
-                                       .account_id = o->account_id,
-                                       .maximum_message_length = o->chat.maximum_message_length}};
-    json_t *config = config_build(&(struct config_facts){
-        .version = KLIEG_VERSION,
-        .stage_name = o->stage_name,
-        .region = o->region,
-        .public_url = daemon->addresses.public_url,
-        .client_base_url = daemon->addresses.client_base_url,
-        .ingest_url = daemon->addresses.ingest_url,
-        .channel_type = o->channel_type,
-        .auto_verify = o->user_auto_verify,
-        .anonymous_chat = o->chat.anonymous_view,
-        .amazon_products = o->amazon_products,
-        .stages = o->stages.enabled,
-        .chat_message = o->chat.maximum_message_length,
-        .avatar_bytes = o->objects.avatar_max_bytes,
-        .banner_bytes = o->objects.banner_max_bytes,
-        .password_min = o->auth.password_min,
-    });
-    size_t len = json_dumpb(config, NULL, 0, JSON_COMPACT);
-    char *text = arena_alloc(&daemon->arena, len + 1);
-    (void)json_dumpb(config, text, len, JSON_COMPACT); /* as long as it just said */
-    json_decref(config);
-    daemon->config_json = (struct str){.at = text, .len = len};
-}
-
 static struct ingest *create_ingest(struct daemon *daemon)
 {
     const struct options *o = &daemon->config.options;
@@ -147,7 +110,7 @@ enum err daemon_create(struct daemon *daemon, int *out_status)
     err = create_listeners(daemon);
     if (err)
         return err;
-    publish_addresses(daemon);
+    daemon_create_api(daemon);
     daemon->ingest = create_ingest(daemon);
     return ERR_OK;
 }
@@ -166,7 +129,9 @@ void daemon_destroy(struct daemon *daemon)
         metrics_destroy(daemon->metrics[i]);
     tls_context_destroy(daemon->http_tls);
     tls_context_destroy(daemon->rtmp_tls);
+    daemon_destroy_api(daemon);
     store_close(daemon->store);
+    secrets_finish(&daemon->secrets);
     arena_finish(&daemon->arena);
     (void)close(daemon->stopped_fd); /* an eventfd has nothing to lose */
 }

@@ -48,12 +48,15 @@ struct daemon {
     struct addresses addresses;
 
     struct store *store;
+    struct secrets secrets;
     struct tls_context *http_tls, *rtmp_tls; /* NULL: nothing listens with it */
     struct live_hub *live;
     struct ingest *ingest;
     struct static_ui *ui;   /* NULL: none is served */
     struct str config_json; /* of GET /api/config */
     struct channels_api channels;
+    struct auth *auth;
+    struct limiter *limiter;
 
     size_t loop_count;
     struct loop *loops[DAEMON_MAX_LOOPS];
@@ -85,9 +88,17 @@ void daemon_forget_reload(struct daemon *);
 
 MUST_USE enum err daemon_open_log(const struct options_log *, const char *level);
 
+/* --- daemon_api.c --- */
+
+/* After the listeners: makes the routes of all nodes, too. */
+void daemon_create_api(struct daemon *);
+void daemon_destroy_api(struct daemon *);
+void daemon_set_limits(struct daemon *, const struct options_limits *); /* any thread */
+
 /* --- node.c --- */
 
-/* HTTP server, routes and listeners of one loop. The first loop's listeners settle the ports. */
+/* HTTP server and listeners of one loop; routes come later. The first loop's listeners settle the
+ * ports. */
 MUST_USE enum err node_create(struct node *);
 void node_stop_listening(struct node *);
 void node_destroy(struct node *);

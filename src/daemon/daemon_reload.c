@@ -71,6 +71,7 @@ static void apply(struct daemon *daemon, const struct config *before, const stru
         log_error("config", "cannot open the log file again", NULL);
     if (has_changed(before, after, "allowedOrigins"))
         replace_routes(daemon, &options->allowed_origins);
+    daemon_set_limits(daemon, &options->limits);
 }
 
 void daemon_reload(struct daemon *daemon)

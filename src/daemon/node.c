@@ -27,8 +27,11 @@ struct routes *node_create_routes(struct node *node, const struct option_list *o
     struct str texts[MAX_ORIGINS];
     for (size_t i = 0; i < origins->count; i++)
         texts[i] = str_of(origins->items[i]);
-    struct routes *routes = routes_create(
-        &(struct routes_options){.allowed_origins = texts, .allowed_origin_count = origins->count});
+    struct routes *routes =
+        routes_create(&(struct routes_options){.allowed_origins = texts,
+                                               .allowed_origin_count = origins->count,
+                                               .auth = daemon->auth,
+                                               .limiter = daemon->limiter});
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     channels_add_routes(routes, &daemon->channels);
@@ -171,7 +174,6 @@ enum err node_create(struct node *node)
     struct daemon *daemon = node->daemon;
     const struct options *options = &daemon->config.options;
     node->streams = streams_create(node);
-    node->routes = node_create_routes(node, &options->allowed_origins);
     node->http = create_server(node);
 
     bool is_tls = options->http.tls.cert_file[0] != '\0';

@@ -96,7 +96,7 @@ static enum err create_file(const char *path)
 
 static bool has_all(const struct secrets *secrets)
 {
-    bool all = secrets->has_jwt_keys;
+    bool all = secrets->jwt_key_count > 0;
     for (size_t i = 0; i < SECRETS_KEYS; i++)
         all = all && secrets->has[i];
     return all;

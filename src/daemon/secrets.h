@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "api/auth.h"
 #include "base/buf.h"
 #include "base/random.h"
 #include "daemon/config.h"
@@ -16,12 +17,13 @@
 
 enum secrets_key { SECRETS_STORE, SECRETS_PAGINATION, SECRETS_UPLOAD, SECRETS_CHAT, SECRETS_KEYS };
 
-enum { SECRETS_KEY_LEN = 32, SECRETS_MAX_FILE = 64 << 10, SECRETS_MAX_JWT_KEYS = 8 };
+enum { SECRETS_KEY_LEN = 32, SECRETS_MAX_FILE = 64 << 10 };
 
 struct secrets {
     bool has[SECRETS_KEYS];
     uint8_t keys[SECRETS_KEYS][SECRETS_KEY_LEN];
-    bool has_jwt_keys;
+    struct auth_key jwt_keys[AUTH_MAX_KEYS]; /* the first signs */
+    size_t jwt_key_count;
 };
 
 /* Wipes them. */

@@ -49,25 +49,32 @@ static bool decode_key(const json_t *value, uint8_t out[SECRETS_KEY_LEN])
     return is_key;
 }
 
-static bool is_jwt_key(const json_t *value)
+static bool decode_jwt_key(const json_t *value, struct auth_key *out)
 {
-    uint8_t key[SECRETS_KEY_LEN];
     const json_t *kid = json_object_get(value, "kid");
-    bool is_valid = json_object_size(value) == 2 && json_string_length(kid) > 0 &&
-                    decode_key(json_object_get(value, "key"), key);
-    sodium_memzero(key, sizeof(key));
-    return is_valid;
+    size_t kid_len = json_string_length(kid);
+    if (json_object_size(value) != 2 || kid_len == 0 || kid_len > AUTH_MAX_KID ||
+        !decode_key(json_object_get(value, "key"), out->key))
+        return false;
+    memcpy(out->kid, json_string_value(kid), kid_len + 1);
+    return true;
 }
 
-static bool are_jwt_keys(const json_t *value)
+static bool take_jwt_keys(const json_t *value, struct secrets *secrets)
 {
     size_t count = json_array_size(value);
-    if (count == 0 || count > SECRETS_MAX_JWT_KEYS)
+    if (count == 0 || count > AUTH_MAX_KEYS)
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!is_jwt_key(json_array_get(value, i)))
-            return false;
-    return true;
+    struct auth_key keys[AUTH_MAX_KEYS] = {0};
+    bool is_valid = true;
+    for (size_t i = 0; i < count && is_valid; i++)
+        is_valid = decode_jwt_key(json_array_get(value, i), &keys[i]);
+    if (is_valid) {
+        memcpy(secrets->jwt_keys, keys, sizeof(keys));
+        secrets->jwt_key_count = count;
+    }
+    sodium_memzero(keys, sizeof(keys));
+    return is_valid;
 }
 
 static bool is_word_of(const char *words, struct str word)
@@ -102,8 +109,7 @@ static bool take(const struct member *member, const json_t *value, struct secret
         secrets->has[member->key] = true;
         return true;
     case MEMBER_JWT:
-        secrets->has_jwt_keys = secrets->has_jwt_keys || are_jwt_keys(value);
-        return are_jwt_keys(value);
+        return take_jwt_keys(value, secrets);
     case MEMBER_TEXT:
         return json_is_string(value);
     case MEMBER_TEXTS:
@@ -238,7 +244,7 @@ void secrets_require(const struct secrets *secrets, const char *file,
     for (size_t i = 0; i < MEMBERS; i++) {
         const struct member *member = &members[i];
         bool is_missing = (member->kind == MEMBER_KEY && !secrets->has[member->key]) ||
-                          (member->kind == MEMBER_JWT && !secrets->has_jwt_keys);
+                          (member->kind == MEMBER_JWT && secrets->jwt_key_count == 0);
         if (is_missing)
             config_add_problem(problems, file, "%s is missing", member->name);
     }

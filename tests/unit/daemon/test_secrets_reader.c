@@ -44,6 +44,7 @@ static void every_member_is_checked_and_no_value_is_told(void)
         {"{\"jwtKeys\":[{\"kid\":\"a\",\"key\":\"SECRET\"}]}", "jwtKeys: must be a list"},
         {"{\"jwtKeys\":[{\"kid\":\"\",\"key\":\"" KEY_A "\"}]}", "jwtKeys: must be a list"},
         {"{\"jwtKeys\":[{\"key\":\"" KEY_A "\"}]}", "jwtKeys: must be a list"},
+        {"{\"jwtKeys\":[{\"kid\":\"" KEY_A KEY_A "\",\"key\":\"" KEY_A "\"}]}", "jwtKeys: must be"},
         {"{\"jwtKeys\":[{\"kid\":\"a\",\"key\":\"" KEY_A "\",\"x\":1}]}", "jwtKeys: must be"},
         {"{\"databasePassword\":[\"SECRET\"]}", "databasePassword: must be a text"},
         {"{\"smtp\":{\"user\":\"u\",\"pass\":\"SECRET\"}}", "smtp: must be an object of texts"},
@@ -61,7 +62,7 @@ static void every_member_is_checked_and_no_value_is_told(void)
         CHECK_EQ(1, problems.count);
         CHECK(config_fixture_says(cases[i].said));
         CHECK(memmem(problems.text.at, problems.text.len, "SECRET", 6) == NULL);
-        CHECK(!secrets.has[SECRETS_STORE] && !secrets.has_jwt_keys);
+        CHECK(!secrets.has[SECRETS_STORE] && secrets.jwt_key_count == 0);
         config_fixture_finish();
     }
     start();
@@ -76,13 +77,15 @@ static void the_environment_replaces_the_file(void)
     start();
     read_text("{\"storeKey\":\"" KEY_A "\"}");
     char store_key[] = "KLIEG_SECRET_STORE_KEY=" KEY_B;
-    char jwt_keys[] = "KLIEG_SECRET_JWT_KEYS=[{\"kid\":\"a\",\"key\":\"" KEY_A "\"}]";
+    char jwt_keys[] = "KLIEG_SECRET_JWT_KEYS=[{\"kid\":\"a\",\"key\":\"" KEY_B "\"}]";
     char other[] = "KLIEG_HTTP_LISTEN=x";
     char *environment[] = {store_key, jwt_keys, other, NULL};
     secrets_apply_environment(environment, &secrets, &problems);
     CHECK_EQ(0, problems.count);
     CHECK_EQ(1, secrets.keys[SECRETS_STORE][31]);
-    CHECK(secrets.has_jwt_keys);
+    CHECK_EQ(1, secrets.jwt_key_count);
+    CHECK(strcmp("a", secrets.jwt_keys[0].kid) == 0);
+    CHECK_EQ(1, secrets.jwt_keys[0].key[31]);
 
     char unknown[] = "KLIEG_SECRET_STOREKEY=SECRET";
     char bad[] = "KLIEG_SECRET_CHAT_KEY=SECRET";

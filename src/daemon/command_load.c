@@ -153,7 +153,7 @@ static enum err open_migrated(const struct config *config, const struct secrets 
     /* One database file serves one node, whatever the host is called today. */
     struct store_options options = {.path = config->options.store.path,
                                     .node = "local",
-                                    .readers = (unsigned)config->options.store.pool_size};
+                                    .connections = (unsigned)config->options.store.pool_size};
     memcpy(options.key, secrets->keys[SECRETS_STORE], sizeof(options.key));
     struct store *store = NULL;
     enum err err = store_open(&options, &store);

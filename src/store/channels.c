@@ -69,13 +69,15 @@ static enum err insert_user(struct sql *sql, const struct store_new_channel *wis
     struct sql_query query = sql_query(
         sql, "INSERT INTO users (id, username, email, email_ci, password_hash, status, avatar,"
              " color, created_at, confirmed_at, password_changed_at)"
-             " VALUES (?1, ?2, ?1 || '@klieg.invalid', ?1 || '@klieg.invalid', '', 'active',"
-             " ?3, ?4, ?5, ?5, ?5)");
+             " VALUES (?1, ?2, ?6, ?6, '', 'active', ?3, ?4, ?5, ?5, ?5)");
+    char email[sizeof(draft->user_id.at) + sizeof("@klieg.invalid")];
+    (void)snprintf(email, sizeof(email), "%s@klieg.invalid", draft->user_id.at); /* fits */
     sql_put_text(&query, draft->user_id.at);
     sql_put_str(&query, wish->name);
     sql_put_text(&query, draft->avatar);
     sql_put_text(&query, draft->color);
     sql_put_int(&query, wish->now_us / 1000);
+    sql_put_text(&query, email);
     return sql_run(&query);
 }
 

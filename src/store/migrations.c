@@ -41,7 +41,9 @@ static enum err apply_next(struct sql *sql, void *arg)
 {
     struct step *step = arg;
     int64_t version = 0;
-    enum err err = read_version(sql, &version);
+    enum err err = sql_lock_schema(sql);
+    if (!err)
+        err = read_version(sql, &version);
     if (!err && version > schema_step_count)
         err = ERR_UNSUPPORTED;
     bool is_done = version >= schema_step_count;
@@ -55,7 +57,8 @@ static enum err apply_next(struct sql *sql, void *arg)
 static enum err create_version_table(struct sql *sql, void *arg)
 {
     (void)arg;
-    return sql_define(sql, version_table);
+    enum err err = sql_lock_schema(sql);
+    return err ? err : sql_define(sql, version_table);
 }
 
 enum err store_migrate(struct store *store, int64_t now_us, unsigned *out_applied)

@@ -1,6 +1,8 @@
 /*
- * The store's connections: one that writes, one that writes what may be lost, some that read.
- * Whoever takes one gives it back. SQLite has one writer at a time, so the two share a lock.
+ * The store's connections. Whoever takes one gives it back.
+ *
+ * Where one connection at a time can write, one does and the others read; else all of them do
+ * both. One more writes what may be lost.
  */
 #pragma once
 
@@ -10,17 +12,18 @@
 
 #include <pthread.h>
 
-enum { STORE_MAX_READERS = 64 };
+enum { STORE_MAX_CONNECTIONS = 64 };
 
 struct store {
-    pthread_mutex_t writing;
-    struct sql *writer;
+    struct sql_place *place;
+    pthread_mutex_t writing; /* held by whoever uses one of these two */
+    struct sql *writer;      /* NULL: those that read write too */
     struct sql *sampler;
 
     pthread_mutex_t reading;
-    pthread_cond_t reader_free;
-    struct sql *readers[STORE_MAX_READERS]; /* the idle ones */
-    unsigned idle_readers;
+    pthread_cond_t is_free;
+    struct sql *idle[STORE_MAX_CONNECTIONS];
+    unsigned idle_count;
 
     struct vault vault;
     char *node;

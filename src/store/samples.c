@@ -14,17 +14,15 @@ static void put_series(struct sql_query *query, const struct store_series *serie
     sql_put_real(query, series->max);
 }
 
-/* min() and max() of SQLite are NULL when one side is; a slot without samples has none. */
-#define MERGE(name)                                                                               \
-    name "_sum = " name "_sum + excluded." name "_sum, " name "_n = " name "_n + excluded." name  \
-         "_n, " name "_min = coalesce(min(" name "_min, excluded." name "_min), " name            \
-         "_min, excluded." name "_min), " name "_max = coalesce(max(" name "_max, excluded." name \
-         "_max), " name "_max, excluded." name "_max)"
+#define MERGE(name)                                                                      \
+    name "_sum = p." name "_sum + excluded." name "_sum, " name "_n = p." name           \
+         "_n + excluded." name "_n, " name "_min = least(p." name "_min, excluded." name \
+         "_min), " name "_max = greatest(p." name "_max, excluded." name "_max)"
 
 static enum err put_point(struct sql *sql, const struct store_sample *sample)
 {
     struct sql_query query =
-        sql_query(sql, "INSERT INTO metric_points VALUES"
+        sql_query(sql, "INSERT INTO metric_points AS p VALUES"
                        " (?, 5, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                        " ON CONFLICT (session_id, period, slot) DO UPDATE SET " MERGE(
                            "bitrate") ", " MERGE("fps") ", " MERGE("keyint") ", " MERGE("views"));
@@ -41,10 +39,11 @@ static enum err put_point(struct sql *sql, const struct store_sample *sample)
 static enum err touch_session(struct sql *sql, const struct store_sample *sample, int64_t now_us)
 {
     struct sql_query query = sql_query(
-        sql, "UPDATE stream_sessions SET viewer_count = CASE WHEN is_open THEN ?1 ELSE 0 END,"
-             " peak_viewers = max(peak_viewers, ?1), updated_at = CASE WHEN is_open THEN ?2 ELSE "
-             "updated_at END"
-             " WHERE id = ?3 RETURNING 1");
+        sql,
+        "UPDATE stream_sessions SET viewer_count = CASE WHEN is_open THEN ?1 ELSE 0 END,"
+        " peak_viewers = greatest(peak_viewers, ?1), updated_at = CASE WHEN is_open THEN ?2 ELSE "
+        "updated_at END"
+        " WHERE id = ?3 RETURNING 1");
     sql_put_int(&query, sample->viewers_now);
     sql_put_int(&query, now_us / 1000);
     sql_put_text(&query, sample->session_id);

@@ -34,7 +34,7 @@ static enum err insert_event(struct sql *sql, const char *session_id,
 static enum err end_session(struct sql *sql, const char *id, const char *code, int64_t now_us)
 {
     struct sql_query query = sql_query(
-        sql, "UPDATE stream_sessions SET is_open = 0, ended_at = updated_at, viewer_count = 0,"
+        sql, "UPDATE stream_sessions SET is_open = false, ended_at = updated_at, viewer_count = 0,"
              " updated_at = ? WHERE id = ? AND is_open RETURNING ended_at, live_at");
     sql_put_int(&query, now_us / 1000);
     sql_put_text(&query, id);
@@ -94,29 +94,30 @@ static enum err put_session(struct sql *sql, const struct store_session_change *
 {
     /* What has ended stays ended, and what is known stays known. */
     struct sql_query query = sql_query(
-        sql, "INSERT INTO stream_sessions (id, channel_id, started_at, live_at, ended_at, is_open,"
-             " is_healthy, has_error_event, ingest_config, channel_type, title, category_id, node,"
-             " updated_at)"
-             " SELECT ?1, ?2, ?3, ?4, ?5, ?5 IS NULL, ?6, ?7, ?8, ?9,"
-             "  coalesce((SELECT title FROM channels WHERE id = ?2), ''),"
-             "  (SELECT category_id FROM channels WHERE id = ?2), ?10, ?11"
-             " WHERE true"
-             " ON CONFLICT (id) DO UPDATE SET"
-             "  live_at = coalesce(live_at, excluded.live_at),"
-             "  ended_at = coalesce(ended_at, excluded.ended_at),"
-             "  is_open = is_open AND excluded.is_open,"
-             "  viewer_count = CASE WHEN excluded.is_open THEN viewer_count ELSE 0 END,"
-             "  is_healthy = excluded.is_healthy,"
-             "  has_error_event = has_error_event OR excluded.has_error_event,"
-             "  ingest_config = coalesce(excluded.ingest_config, ingest_config),"
-             "  updated_at = max(updated_at, excluded.updated_at)");
+        sql,
+        "INSERT INTO stream_sessions AS s (id, channel_id, started_at, live_at, ended_at, is_open,"
+        " is_healthy, has_error_event, ingest_config, channel_type, title, category_id, node,"
+        " updated_at)"
+        " SELECT ?1, ?2, ?3, ?4, CAST(?5 AS BIGINT), CAST(?5 AS BIGINT) IS NULL, ?6, ?7, ?8, ?9,"
+        "  coalesce((SELECT title FROM channels WHERE id = ?2), ''),"
+        "  (SELECT category_id FROM channels WHERE id = ?2), ?10, ?11"
+        " WHERE true"
+        " ON CONFLICT (id) DO UPDATE SET"
+        "  live_at = coalesce(s.live_at, excluded.live_at),"
+        "  ended_at = coalesce(s.ended_at, excluded.ended_at),"
+        "  is_open = s.is_open AND excluded.is_open,"
+        "  viewer_count = CASE WHEN excluded.is_open THEN s.viewer_count ELSE 0 END,"
+        "  is_healthy = excluded.is_healthy,"
+        "  has_error_event = s.has_error_event OR excluded.has_error_event,"
+        "  ingest_config = coalesce(excluded.ingest_config, s.ingest_config),"
+        "  updated_at = greatest(s.updated_at, excluded.updated_at)");
     sql_put_text(&query, change->session_id);
     sql_put_text(&query, change->channel_id);
     sql_put_int(&query, change->started_at_us / 1000);
     put_time_or_null(&query, change->live_at_us);
     put_time_or_null(&query, change->ended_at_us);
-    sql_put_int(&query, change->is_healthy);
-    sql_put_int(&query, change->has_error_event);
+    sql_put_bool(&query, change->is_healthy);
+    sql_put_bool(&query, change->has_error_event);
     sql_put_text(&query, change->ingest_config);
     sql_put_text(&query, change->channel_type);
     sql_put_text(&query, node);
@@ -187,9 +188,10 @@ enum err store_session_find_newest(struct store *store, const struct channel_id 
 {
     struct sql *sql = pool_take_reader(store);
     struct sql_query query = sql_query(
-        sql, "SELECT id, started_at, live_at, ended_at, coalesce(is_healthy, 1), has_error_event,"
-             " ingest_config, viewer_count FROM stream_sessions WHERE channel_id = ?"
-             " ORDER BY started_at DESC, id LIMIT 1");
+        sql,
+        "SELECT id, started_at, live_at, ended_at, coalesce(is_healthy, true), has_error_event,"
+        " ingest_config, viewer_count FROM stream_sessions WHERE channel_id = ?"
+        " ORDER BY started_at DESC, id LIMIT 1");
     sql_put_text(&query, id->at);
     enum err err = sql_step(&query);
     if (!err) {

@@ -1,64 +1,33 @@
 #include "store/sql.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "log/log.h"
-#include "store/dialect.h"
+#include "store/sql_driver.h"
 
 #include <assert.h>
-#include <sqlite3.h>
 #include <stdio.h>
 
-enum {
-    MAX_STATEMENTS = 512, /* more than there are queries in this folder */
-    MAX_DEFINITION = 64 << 10,
-    BUSY_MS = 5000,
-};
+enum { MAX_DEFINITION = 64 << 10 };
 
-struct sql {
-    sqlite3 *db;
-    const char *texts[MAX_STATEMENTS];
-    sqlite3_stmt *statements[MAX_STATEMENTS];
-    size_t count;
-};
-
-static enum err fail(struct sql *sql, const char *what)
+void sql_place_destroy(struct sql_place *place)
 {
-    log_error("store", what, "code=%d reason=%s", sqlite3_extended_errcode(sql->db),
-              log_quote(str_of(sqlite3_errmsg(sql->db))).at);
-    return ERR_IO;
+    if (place != NULL)
+        place->driver->forget(place);
 }
 
-static const char *settings_for(enum sql_use use)
+bool sql_has_one_writer(const struct sql_place *place)
 {
-    switch (use) {
-    case SQL_WRITER:
-        return "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-    case SQL_SAMPLER:
-        return "PRAGMA synchronous = NORMAL;";
-    case SQL_READER:
-        break;
-    }
-    return "PRAGMA query_only = ON;";
+    return place->driver->has_one_writer;
 }
 
-enum err sql_open(const char *path, enum sql_use use, struct sql **out)
+enum err sql_open(struct sql_place *place, enum sql_use use, struct sql **out)
 {
-    struct sql *sql = mem_zalloc(1, sizeof(*sql));
-    int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    enum err err = ERR_OK;
-    if (sqlite3_open_v2(path, &sql->db, flags, NULL) != SQLITE_OK)
-        err = fail(sql, "cannot open the database");
-    if (!err)
-        err = sqlite3_busy_timeout(sql->db, BUSY_MS) == SQLITE_OK ? ERR_OK : ERR_IO;
-    if (!err)
-        err = sql_execute(sql, settings_for(use));
-    if (!err)
-        err = sql_execute(sql, "PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;");
-    if (err) {
-        sql_close(sql);
+    struct sql *sql = NULL;
+    enum err err = place->driver->open(place, use, &sql);
+    if (err)
         return err;
-    }
+    sql->driver = place->driver;
     *out = sql;
     return ERR_OK;
 }
@@ -67,39 +36,37 @@ void sql_close(struct sql *sql)
 {
     if (sql == NULL)
         return;
-    for (size_t i = 0; i < sql->count; i++)
-        (void)sqlite3_finalize(sql->statements[i]); /* repeats an error told before */
-    (void)sqlite3_close(sql->db);                   /* no statement is left to prevent it */
-    mem_free(sql);
+    for (size_t i = 0; i < SQL_SLOTS; i++)
+        if (sql->statements[i] != NULL)
+            sql->driver->release(sql->statements[i]);
+    sql->driver->close(sql);
+}
+
+/* What happened ends a transaction, which all that follows would be part of. */
+static enum err note(struct sql *sql, enum err err)
+{
+    if (err && err != ERR_END)
+        sql->has_failed = sql->is_in_transaction;
+    return err;
+}
+
+static enum err make_ready(struct sql *sql)
+{
+    assert(!sql->has_failed); /* a failed transaction can only be finished */
+    return sql->is_in_transaction ? ERR_OK : sql->driver->make_ready(sql);
 }
 
 enum err sql_execute(struct sql *sql, const char *text)
 {
-    if (sqlite3_exec(sql->db, text, NULL, NULL, NULL) != SQLITE_OK)
-        return fail(sql, "cannot execute");
-    return ERR_OK;
+    enum err err = make_ready(sql);
+    return err ? err : note(sql, sql->driver->execute(sql, text));
 }
-
-static const struct dialect_word words[] = {
-    {"text", "TEXT"},
-    {"uuid", "TEXT"},
-    {"int", "INTEGER"},
-    {"ts", "INTEGER"},
-    {"real", "REAL"},
-    {"bool", "INTEGER CHECK (%s IN (0, 1))"},
-    {"json", "TEXT CHECK (%s IS NULL OR json_valid(%s))"},
-    {"bytes", "BLOB"},
-    {"serial", "INTEGER PRIMARY KEY"},
-    {"table", "STRICT"},
-    {"keyed", "STRICT, WITHOUT ROWID"},
-    {NULL, NULL},
-};
 
 enum err sql_define(struct sql *sql, const char *text)
 {
     struct buf buf;
     buf_init(&buf, MAX_DEFINITION);
-    dialect_define(words, text, &buf);
+    dialect_define(sql->driver->words, text, &buf);
     buf_put(&buf, "", 1);
     assert(!buf.failed);
     enum err err = sql_execute(sql, (const char *)buf.at);
@@ -107,100 +74,104 @@ enum err sql_define(struct sql *sql, const char *text)
     return err;
 }
 
+/* Where the statement of the literal is, or belongs. */
+static struct sql_statement **find_slot(struct sql *sql, const char *literal)
+{
+    uint64_t hash = (uint64_t)(uintptr_t)literal * UINT64_C(0x9e3779b97f4a7c15);
+    size_t slot = (size_t)(hash >> 32) % SQL_SLOTS;
+    while (sql->statements[slot] != NULL && sql->statements[slot]->literal != literal)
+        slot = (slot + 1) % SQL_SLOTS;
+    return &sql->statements[slot];
+}
+
 struct sql_query sql_query(struct sql *sql, const char *literal)
 {
     struct sql_query query = {.sql = sql};
-    for (size_t i = 0; i < sql->count; i++)
-        if (sql->texts[i] == literal) {
-            query.stmt = sql->statements[i];
-            return query;
-        }
-    assert(sql->count < MAX_STATEMENTS);
-    if (sqlite3_prepare_v3(sql->db, literal, -1, SQLITE_PREPARE_PERSISTENT, &query.stmt, NULL) !=
-        SQLITE_OK) {
-        (void)fail(sql, "cannot prepare"); /* sql_step() returns it */
-        return query;
+    struct sql_statement **slot = find_slot(sql, literal);
+    if (*slot == NULL) {
+        assert(sql->statement_count < SQL_SLOTS / 2);
+        struct sql_statement *statement = NULL;
+        if (note(sql, sql->driver->prepare(sql, literal, &statement)) != ERR_OK)
+            return query; /* sql_step() tells */
+        statement->literal = literal;
+        sql->statement_count++;
+        *slot = statement;
     }
-    sql->texts[sql->count] = literal;
-    sql->statements[sql->count++] = query.stmt;
+    query.statement = *slot;
     return query;
-}
-
-static void check_bound(struct sql_query *query, int result)
-{
-    /* Only a wrong index, a statement in use or a text over 1 GB can fail: our faults. */
-    assert(query->stmt == NULL || result == SQLITE_OK);
-    (void)query;
-    (void)result;
 }
 
 void sql_put_int(struct sql_query *query, int64_t value)
 {
-    check_bound(query, sqlite3_bind_int64(query->stmt, ++query->bound, value));
+    if (query->statement != NULL)
+        query->sql->driver->put_int(query->statement, query->bound++, value);
 }
 
 void sql_put_bool(struct sql_query *query, bool value)
 {
-    sql_put_int(query, value);
+    if (query->statement != NULL)
+        query->sql->driver->put_bool(query->statement, query->bound++, value);
 }
 
 void sql_put_real(struct sql_query *query, double value)
 {
-    check_bound(query, sqlite3_bind_double(query->stmt, ++query->bound, value));
+    if (query->statement != NULL)
+        query->sql->driver->put_real(query->statement, query->bound++, value);
 }
 
 void sql_put_text(struct sql_query *query, const char *text)
 {
-    check_bound(query, sqlite3_bind_text(query->stmt, ++query->bound, text, -1, SQLITE_STATIC));
+    if (text == NULL)
+        sql_put_null(query);
+    else
+        sql_put_str(query, str_of(text));
 }
 
 void sql_put_str(struct sql_query *query, struct str text)
 {
-    check_bound(query, sqlite3_bind_text(query->stmt, ++query->bound, text.at, (int)text.len,
-                                         SQLITE_STATIC));
+    if (query->statement == NULL)
+        return;
+    query->has_unstorable |=
+        !text_is_utf8(text) || (text.len > 0 && memchr(text.at, '\0', text.len) != NULL);
+    query->sql->driver->put_text(query->statement, query->bound++, text);
 }
 
 void sql_put_bytes(struct sql_query *query, const void *bytes, size_t len)
 {
-    check_bound(query,
-                sqlite3_bind_blob(query->stmt, ++query->bound, bytes, (int)len, SQLITE_STATIC));
+    if (query->statement != NULL)
+        query->sql->driver->put_bytes(query->statement, query->bound++, (struct str){bytes, len});
 }
 
 void sql_put_null(struct sql_query *query)
 {
-    check_bound(query, sqlite3_bind_null(query->stmt, ++query->bound));
+    if (query->statement != NULL)
+        query->sql->driver->put_null(query->statement, query->bound++);
 }
 
 enum err sql_step(struct sql_query *query)
 {
-    if (query->stmt == NULL)
+    struct sql *sql = query->sql;
+    if (query->statement == NULL)
         return ERR_IO;
-    int result = sqlite3_step(query->stmt);
-    switch (result) {
-    case SQLITE_ROW:
-        return ERR_OK;
-    case SQLITE_DONE:
-        return ERR_END;
-    case SQLITE_BUSY:
-    case SQLITE_BUSY_SNAPSHOT:
-        return ERR_AGAIN;
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-        return ERR_NOT_FOUND;
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-        return ERR_CONFLICT;
-    default:
-        return fail(query->sql, "cannot run a query");
+    if (query->has_unstorable)
+        return note(sql, ERR_NOT_FOUND);
+    if (!query->statement->is_running) {
+        enum err err = make_ready(sql);
+        if (err)
+            return err;
+        query->statement->is_running = true;
     }
+    return note(sql, sql->driver->step(sql, query->statement));
 }
 
 void sql_end(struct sql_query *query)
 {
-    if (query->stmt == NULL)
-        return;                                /* it could not be prepared */
-    (void)sqlite3_reset(query->stmt);          /* repeats the error that sql_step() returned */
-    (void)sqlite3_clear_bindings(query->stmt); /* cannot fail */
+    if (query->statement != NULL) {
+        query->sql->driver->reset(query->statement);
+        query->statement->is_running = false;
+    }
     query->bound = 0;
+    query->has_unstorable = false;
 }
 
 enum err sql_run(struct sql_query *query)
@@ -214,18 +185,17 @@ enum err sql_run(struct sql_query *query)
 
 int64_t sql_int(const struct sql_query *query, int column)
 {
-    return sqlite3_column_int64(query->stmt, column);
+    return query->sql->driver->get_int(query->statement, column);
 }
 
 bool sql_is_null(const struct sql_query *query, int column)
 {
-    return sqlite3_column_type(query->stmt, column) == SQLITE_NULL;
+    return query->sql->driver->is_null(query->statement, column);
 }
 
 struct str sql_bytes(const struct sql_query *query, int column)
 {
-    const void *at = sqlite3_column_blob(query->stmt, column);
-    return (struct str){.at = at, .len = (size_t)sqlite3_column_bytes(query->stmt, column)};
+    return query->sql->driver->get_bytes(query->statement, column);
 }
 
 const char *sql_text(const struct sql_query *query, int column, struct arena *arena)
@@ -243,19 +213,27 @@ void sql_copy_text(const struct sql_query *query, int column, char *out, size_t 
 
 enum err sql_begin(struct sql *sql)
 {
-    int result = sqlite3_exec(sql->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (result == SQLITE_BUSY)
-        return ERR_AGAIN;
-    return result == SQLITE_OK ? ERR_OK : fail(sql, "cannot begin a transaction");
+    assert(!sql->is_in_transaction);
+    enum err err = sql_execute(sql, sql->driver->begin);
+    sql->is_in_transaction = !err;
+    return err;
 }
 
 enum err sql_finish(struct sql *sql, enum err so_far)
 {
+    assert(sql->is_in_transaction);
+    assert(so_far || !sql->has_failed); /* an error was passed over */
     enum err err = so_far;
     if (!err)
-        err = sql_execute(sql, "COMMIT");
-    if (err && !sqlite3_get_autocommit(sql->db) &&
-        sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
-        (void)fail(sql, "cannot roll back"); /* the error that led here is the one to return */
+        err = sql->driver->execute(sql, "COMMIT");
+    if (err)
+        sql->driver->roll_back(sql);
+    sql->is_in_transaction = false;
+    sql->has_failed = false;
     return err;
+}
+
+enum err sql_lock_schema(struct sql *sql)
+{
+    return note(sql, sql->driver->lock_schema(sql));
 }

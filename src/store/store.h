@@ -26,20 +26,23 @@ enum { STORE_KEY_LEN = 32, STORE_SESSION_ID_LEN = 26 /* "st-" and 23 characters 
 struct store;
 
 struct store_options {
-    const char *path; /* of the SQLite file; its folder exists */
-    const char *node; /* this daemon's name: whose open sessions to end at start */
-    unsigned readers; /* connections for reading */
+    const char *path;       /* of the SQLite file; its folder exists */
+    const char *url;        /* of a PostgreSQL database, without password; NULL: the file */
+    struct secret password; /* for the URL; empty: none is needed */
+    const char *node;       /* this daemon's name: whose open sessions to end at start */
+    unsigned connections;   /* to the database, those for writing the file apart */
     /* Stream keys are looked up by a MAC and shown by decryption; both under keys derived from this
      * one, `secrets.storeKey`. */
     uint8_t key[STORE_KEY_LEN];
 };
 
-/* Opens or creates the file; store_migrate() must follow before anything else. Logs failures. */
+/* Connects, or opens or creates the file; store_migrate() must follow before anything else. Logs
+ * failures. */
 MUST_USE enum err store_open(const struct store_options *, struct store **out);
 void store_close(struct store *);
 
 /* Brings the schema up to date, one transaction a migration. `*out_applied` may be NULL.
- * ERR_UNSUPPORTED: the file was written by a newer version. */
+ * ERR_UNSUPPORTED: the database was written by a newer version. */
 MUST_USE enum err store_migrate(struct store *, int64_t now_us, unsigned *out_applied);
 
 /* --- Channels --- */

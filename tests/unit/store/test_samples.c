@@ -63,7 +63,7 @@ static void an_unknown_session_is_passed_over(void)
 
 static void samples_do_not_keep_an_ended_session_alive(void)
 {
-    CHECK_EQ(1, fixture_number(&f, "UPDATE stream_sessions SET is_open = 0, ended_at = 1,"
+    CHECK_EQ(1, fixture_number(&f, "UPDATE stream_sessions SET is_open = false, ended_at = 1,"
                                    " viewer_count = 0, updated_at = 1 RETURNING 1"));
     struct store_sample sample = {.session_id = SESSION, .slot_us = SLOT, .viewers_now = 9};
     CHECK_EQ(ERR_OK, store_samples_write(f.store, &sample, 1, FIXTURE_NOW_US));

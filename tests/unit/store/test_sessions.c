@@ -70,7 +70,7 @@ static void a_session_goes_from_open_to_live_to_ended(void)
     CHECK_EQ(ERR_OK, write_one(&change, T0 + 2 * SECOND));
     session = newest();
     CHECK_EQ(T0 + 2 * SECOND, session.live_at_us);
-    CHECK(strcmp("{\"video\":{\"videoWidth\":1280}}", session.ingest_config) == 0);
+    CHECK(fixture_is_json("{\"video\":{\"videoWidth\":1280}}", session.ingest_config));
 
     struct store_event ends[] = {
         {.time_us = T0 + 9 * SECOND, .type = change_type, .name = "Stream End", .code = "Stopped"},

@@ -22,26 +22,7 @@ static const char unknown_app[] = "Unknown application. Use /app.";
 static const char restarting[] = "The server is restarting. Try again in a moment.";
 static const char bad_key[] = "Stream key not accepted.";
 
-enum { MAX_EARLY = 256 << 10, V4_SHOWN = 24, V6_SHOWN = 48 };
-
-/* Logs show networks: 198.51.100.0/24, 2001:db8:1::/48 (security rule SE-35). */
-static void write_peer(const char *address, char out[PUBLISHER_PEER_LEN])
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    char text[INET6_ADDRSTRLEN] = "";
-    int shown = 0;
-    if (inet_pton(AF_INET, address, &v4) == 1) {
-        shown = V4_SHOWN;
-        v4.s_addr &= htonl(0xffffff00);
-        (void)inet_ntop(AF_INET, &v4, text, sizeof(text)); /* it fits */
-    } else if (inet_pton(AF_INET6, address, &v6) == 1) {
-        shown = V6_SHOWN;
-        memset(v6.s6_addr + V6_SHOWN / 8, 0, sizeof(v6.s6_addr) - V6_SHOWN / 8);
-        (void)inet_ntop(AF_INET6, &v6, text, sizeof(text)); /* likewise */
-    }
-    (void)snprintf(out, PUBLISHER_PEER_LEN, "%s/%d", text, shown);
-}
+enum { MAX_EARLY = 256 << 10 };
 
 static void count(const struct publisher *publisher, enum metric metric, int64_t by)
 {
@@ -444,7 +425,7 @@ void publisher_accept(struct ingest_loop *home, struct conn *conn, const uint8_t
     publisher->accepted_us = loop_now_us(home->loop);
     publisher->address = *conn_peer(conn);
     publisher->pending = 1;
-    write_peer(publisher->address.text, publisher->peer);
+    conn_network(&publisher->address, publisher->peer);
     buf_init(&publisher->early, MAX_EARLY);
     buf_put(&publisher->early, early, len);
     assembler_init(&publisher->assembler);

@@ -21,8 +21,6 @@ enum publisher_state {
     PUBLISHER_CLOSING,
 };
 
-enum { PUBLISHER_PEER_LEN = CONN_ADDRESS_LEN + 4 };
-
 struct publisher {
     struct list link;
     struct ingest_loop *home;
@@ -35,8 +33,8 @@ struct publisher {
     bool is_at_gate;  /* counted there */
     bool is_feeding;  /* inside rtmp_session_feed() */
     struct conn_address address;
-    char peer[PUBLISHER_PEER_LEN]; /* for the log: a network, not an address */
-    struct buf early;              /* bytes that were read before it entered */
+    char peer[CONN_NETWORK_LEN]; /* for the log: a network, not an address */
+    struct buf early;            /* bytes that were read before it entered */
     uint32_t priority;
     struct ingest_channel channel;
     struct ingest_config_hints hints;

@@ -19,6 +19,7 @@ enum {
     CONN_READ_BUDGET = 256 << 10,
     CONN_TLS_HANDSHAKE_US = 10000000,
     CONN_ADDRESS_LEN = 46, /* an IPv6 address as text, with its NUL */
+    CONN_NETWORK_LEN = CONN_ADDRESS_LEN + 4,
 };
 
 struct conn;
@@ -49,6 +50,11 @@ struct conn_ops {
 void conn_set_owner(struct conn *, const struct conn_ops *, void *owner);
 struct loop *conn_loop(const struct conn *);
 const struct conn_address *conn_peer(const struct conn *);
+
+/* What a log shows of a peer, its network: 198.51.100.0/24, 2001:db8:1::/48 (security rule SE-35).
+ */
+void conn_network(const struct conn_address *, char out[CONN_NETWORK_LEN]);
+
 bool conn_is_tls(const struct conn *);
 const char *conn_alpn(const struct conn *); /* "" when none was negotiated */
 

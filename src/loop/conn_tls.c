@@ -243,7 +243,9 @@ static void fail(struct conn *conn)
 {
     char reason[LOG_QUOTE_MAX] = "";
     ERR_error_string_n(ERR_peek_last_error(), reason, sizeof(reason));
-    log_debug("tls", "connection failed", "peer=%s reason=%s", conn->peer.text,
+    char network[CONN_NETWORK_LEN];
+    conn_network(&conn->peer, network);
+    log_debug("tls", "connection failed", "peer=%s reason=%s", network,
               log_quote(str_of(reason)).at);
     ERR_clear_error();
     send_records(conn); /* the alert */

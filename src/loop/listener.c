@@ -85,8 +85,10 @@ void listener_mixed_up(struct listener *listener, const struct conn *conn, uint8
 {
     if (!may_log(listener))
         return;
+    char network[CONN_NETWORK_LEN];
+    conn_network(&conn->peer, network);
     log_warn("listener", "plain bytes on a TLS port", "protocol=%s peer=%s byte=%02x unlogged=%u",
-             listener->options.protocol, conn->peer.text, first_byte, listener->unlogged);
+             listener->options.protocol, network, first_byte, listener->unlogged);
     listener->unlogged = 0;
 }
 

@@ -58,8 +58,6 @@ static const struct row rows[METRIC_COUNT] = {
                                      "Access units dropped as unusable.", false},
     [METRIC_INGEST_REPAIRED_TIMES] = {"klieg_ingest_repaired_timestamps_total", NULL,
                                       "Timestamps repaired.", false},
-    [METRIC_INGEST_SKIPPED_FRAMES] = {"klieg_ingest_skipped_frames_total", NULL,
-                                      "Frames lost by slow subscribers.", false},
 
     [METRIC_PACKAGER_STREAMS] = {"klieg_packager_streams", NULL, "Streams being packaged.", true},
     [METRIC_PACKAGER_PARTS] = {"klieg_packager_parts_total", NULL, "Parts published.", false},

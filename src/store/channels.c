@@ -5,6 +5,7 @@
 #include "store/pool.h"
 
 #include <sodium.h>
+#include <stdio.h>
 
 #define CHANNEL_COLUMNS                                                                \
     "c.id, u.username, c.type, u.avatar, u.color, c.title, c.bio, c.language, c.tags," \
@@ -43,24 +44,28 @@ struct draft {
     size_t sealed_len;
 };
 
-static void draft_create(const struct vault *vault, const struct store_new_channel *wish,
+static void draft_create(const struct vault *vault, struct random *random, struct str region,
                          struct draft *out)
 {
-    struct random *random = wish->random;
-    out->user_id = channel_uuid_create(random);
     out->asset_id = channel_uuid_create(random);
     out->channel_id = channel_id_create(random);
     out->room_id = channel_id_create(random);
     out->key_id = channel_id_create(random);
     channel_name_fold(str_of(out->channel_id.at), out->channel_id_ci);
     channel_name_fold(str_of(out->room_id.at), out->room_id_ci);
-    channel_name_fold(wish->name, out->name_ci);
-    out->avatar = channel_avatars[random_below(random, CHANNEL_AVATARS)];
-    out->color = channel_colors[random_below(random, CHANNEL_COLORS)];
-    out->key = channel_key_create(random, wish->region, &out->key_id);
+    out->key = channel_key_create(random, region, &out->key_id);
     struct secret key = {str_of(out->key.at)};
     vault_mac(vault, key, out->mac);
     out->sealed_len = vault_seal(vault, random, key, str_of(out->channel_id.at), out->sealed);
+}
+
+static void draft_account(const struct store_new_channel *wish, struct draft *out)
+{
+    struct random *random = wish->random;
+    out->user_id = channel_uuid_create(random);
+    channel_name_fold(wish->name, out->name_ci);
+    out->avatar = channel_avatars[random_below(random, CHANNEL_AVATARS)];
+    out->color = channel_colors[random_below(random, CHANNEL_COLORS)];
 }
 
 static enum err insert_user(struct sql *sql, const struct store_new_channel *wish,
@@ -90,13 +95,15 @@ static enum err insert_name(struct sql *sql, const struct draft *draft)
     return sql_run(&query);
 }
 
-static enum err insert_channel(struct sql *sql, const struct store_new_channel *wish,
-                               const struct draft *draft)
+/* ERR_CONFLICT: the account has one. */
+static enum err insert_channel(struct sql *sql, const struct draft *draft, const char *type,
+                               int64_t now_us)
 {
     struct sql_query query = sql_query(
         sql, "INSERT INTO channels (id, id_ci, user_id, room_id, room_id_ci, stream_key_id,"
              " stream_key_hash, stream_key_enc, tracking_id, asset_id, type, created_at)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?2, ?9, ?10, ?11)");
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?2, ?9, ?10, ?11)"
+             " ON CONFLICT (user_id) DO NOTHING RETURNING id");
     sql_put_text(&query, draft->channel_id.at);
     sql_put_text(&query, draft->channel_id_ci);
     sql_put_text(&query, draft->user_id.at);
@@ -106,9 +113,11 @@ static enum err insert_channel(struct sql *sql, const struct store_new_channel *
     sql_put_bytes(&query, draft->mac, sizeof(draft->mac));
     sql_put_bytes(&query, draft->sealed, draft->sealed_len);
     sql_put_text(&query, draft->asset_id.at);
-    sql_put_text(&query, wish->type);
-    sql_put_int(&query, wish->now_us / 1000);
-    return sql_run(&query);
+    sql_put_text(&query, type);
+    sql_put_int(&query, now_us / 1000);
+    enum err err = sql_step(&query);
+    sql_end(&query);
+    return err == ERR_END ? ERR_CONFLICT : err;
 }
 
 struct creation {
@@ -123,7 +132,7 @@ static enum err create(struct sql *sql, void *arg)
     if (!err)
         err = insert_name(sql, creation->draft);
     if (!err)
-        err = insert_channel(sql, creation->wish, creation->draft);
+        err = insert_channel(sql, creation->draft, creation->wish->type, creation->wish->now_us);
     return err;
 }
 
@@ -132,7 +141,8 @@ enum err store_channel_create(struct store *store, const struct store_new_channe
                               struct channel_key *out_key)
 {
     struct draft draft = {0};
-    draft_create(&store->vault, wish, &draft);
+    draft_create(&store->vault, wish->random, wish->region, &draft);
+    draft_account(wish, &draft);
 
     struct creation creation = {.wish = wish, .draft = &draft};
     enum err err = pool_write(store, create, &creation);
@@ -140,6 +150,27 @@ enum err store_channel_create(struct store *store, const struct store_new_channe
         err = store_channel_find(store, wish->name, arena, out);
     if (!err)
         *out_key = draft.key;
+    sodium_memzero(&draft, sizeof(draft));
+    return err;
+}
+
+struct provision {
+    const struct store_provision *wish;
+    const struct draft *draft;
+};
+
+static enum err provision(struct sql *sql, void *arg)
+{
+    const struct provision *job = arg;
+    return insert_channel(sql, job->draft, job->wish->type, job->wish->now_us);
+}
+
+enum err store_channel_provision(struct store *store, const struct store_provision *wish)
+{
+    struct draft draft = {0};
+    draft_create(&store->vault, wish->random, wish->region, &draft);
+    (void)snprintf(draft.user_id.at, sizeof(draft.user_id.at), "%s", wish->user_id);
+    enum err err = pool_write(store, provision, &(struct provision){.wish = wish, .draft = &draft});
     sodium_memzero(&draft, sizeof(draft));
     return err;
 }

@@ -77,6 +77,18 @@ MUST_USE enum err store_channel_create(struct store *, const struct store_new_ch
                                        struct arena *, struct store_channel *out,
                                        struct channel_key *out_key);
 
+struct store_provision {
+    const char *user_id;
+    struct str region;
+    const char *type;
+    struct random *random;
+    int64_t now_us;
+};
+
+/* Channel, chat room and stream key for an account that has none. ERR_CONFLICT: it has them;
+ * ERR_NOT_FOUND: there is no such account. */
+MUST_USE enum err store_channel_provision(struct store *, const struct store_provision *);
+
 /* Texts live in the arena. By name, any letter case. ERR_NOT_FOUND. */
 MUST_USE enum err store_channel_find(struct store *, struct str name, struct arena *,
                                      struct store_channel *out);

@@ -34,23 +34,3 @@ enum account_refresh_verdict account_refresh_judge(const struct account_refresh_
         return ACCOUNT_REFRESH_STOLEN;
     return ACCOUNT_REFRESH_OK;
 }
-
-int64_t account_tries_wait(const struct account_tries *tries, int64_t now_us)
-{
-    return tries->blocked_until_us > now_us ? tries->blocked_until_us - now_us : 0;
-}
-
-struct account_tries account_tries_add(const struct account_tries *tries,
-                                       const struct account_limit *limit, int64_t now_us)
-{
-    struct account_tries next = *tries;
-    bool is_over = tries->blocked_until_us != 0
-                       ? now_us >= tries->blocked_until_us
-                       : now_us - tries->window_start_us >= limit->window_us;
-    if (is_over)
-        next = (struct account_tries){.window_start_us = now_us};
-    next.count++;
-    if (limit->count > 0 && next.count >= limit->count && next.blocked_until_us == 0)
-        next.blocked_until_us = (limit->is_lock ? now_us : next.window_start_us) + limit->window_us;
-    return next;
-}

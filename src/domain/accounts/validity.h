@@ -1,7 +1,6 @@
 /*
- * Until when things of an account hold: one-time codes, sign-in sessions and their refresh tokens,
- * the lock after failed sign-ins. Pure: `now` is a parameter. Times are microseconds of the wall
- * clock, 0 for "never happened".
+ * Until when things of an account hold: one-time codes, sign-in sessions and their refresh tokens.
+ * Pure: `now` is a parameter. Times are microseconds of the wall clock, 0 for "never happened".
  *
  * Contract: api 1.3 (D7, D8), 1.7, 2.2.2 (D18), 2.2.4.
  */
@@ -57,25 +56,3 @@ enum account_refresh_verdict {
 
 enum account_refresh_verdict account_refresh_judge(const struct account_refresh_state *,
                                                    int64_t now_us);
-
-/* --- Counting tries --- */
-
-struct account_limit {
-    int64_t count; /* 0: no limit */
-    int64_t window_us;
-    bool is_lock; /* used up, it blocks for a whole window from then on; else until the window ends
-                   */
-};
-
-struct account_tries {
-    int64_t window_start_us;
-    int64_t count;
-    int64_t blocked_until_us;
-};
-
-/* How long nothing may be tried; 0: it may. */
-int64_t account_tries_wait(const struct account_tries *, int64_t now_us);
-
-/* Counts one. The last one that the limit allows blocks those after it. */
-struct account_tries account_tries_add(const struct account_tries *, const struct account_limit *,
-                                       int64_t now_us);

@@ -85,62 +85,6 @@ static void a_used_token_works_for_ten_seconds_more(void)
     CHECK_EQ(ACCOUNT_REFRESH_ENDED, account_refresh_judge(&state, now));
 }
 
-static const struct account_limit lock = {
-    .count = 10, .window_us = (int64_t)900 * SECOND, .is_lock = true};
-
-static struct account_tries tries_of(unsigned count, const struct account_limit *limit)
-{
-    struct account_tries tries = {0};
-    for (unsigned i = 0; i < count; i++)
-        tries = account_tries_add(&tries, limit, now);
-    return tries;
-}
-
-static void ten_failures_lock_for_a_window(void)
-{
-    struct account_tries tries = tries_of(9, &lock);
-    CHECK_EQ(0, account_tries_wait(&tries, now));
-    int64_t last = now + (int64_t)800 * SECOND;
-    tries = account_tries_add(&tries, &lock, last);
-    CHECK_EQ(lock.window_us, account_tries_wait(&tries, last));
-    CHECK_EQ(1, account_tries_wait(&tries, last + lock.window_us - 1));
-    CHECK_EQ(0, account_tries_wait(&tries, last + lock.window_us));
-    /* One more that was under way when the lock fell does not move it. */
-    tries = account_tries_add(&tries, &lock, last + 1);
-    CHECK_EQ(lock.window_us, account_tries_wait(&tries, last));
-    /* And then all begins anew. */
-    tries = account_tries_add(&tries, &lock, last + lock.window_us);
-    CHECK_EQ(1, tries.count);
-    CHECK_EQ(0, account_tries_wait(&tries, last + lock.window_us));
-}
-
-static void failures_are_forgotten_after_a_window(void)
-{
-    struct account_tries tries = tries_of(9, &lock);
-    struct account_tries soon = account_tries_add(&tries, &lock, now + lock.window_us - 1);
-    CHECK(account_tries_wait(&soon, now + lock.window_us) > 0);
-    tries = account_tries_add(&tries, &lock, now + lock.window_us);
-    CHECK_EQ(1, tries.count);
-    CHECK_EQ(now + lock.window_us, tries.window_start_us);
-}
-
-static void mails_are_counted_by_the_hour(void)
-{
-    static const struct account_limit mails = {.count = 3, .window_us = (int64_t)3600 * SECOND};
-    struct account_tries tries = tries_of(2, &mails);
-    CHECK_EQ(0, account_tries_wait(&tries, now));
-    tries = account_tries_add(&tries, &mails, now + 60);
-    CHECK_EQ(mails.window_us - 60, account_tries_wait(&tries, now + 60));
-    CHECK_EQ(0, account_tries_wait(&tries, now + mails.window_us));
-}
-
-static void no_limit_never_blocks(void)
-{
-    static const struct account_limit off = {.count = 0, .window_us = SECOND};
-    struct account_tries tries = tries_of(1000, &off);
-    CHECK_EQ(0, account_tries_wait(&tries, now));
-}
-
 int main(void)
 {
     RUN(a_fresh_code_is_good_until_it_expires);
@@ -149,9 +93,5 @@ int main(void)
     RUN(a_refresh_token_ends_with_its_session);
     RUN(a_refresh_token_is_good_until_it_or_the_session_ends);
     RUN(a_used_token_works_for_ten_seconds_more);
-    RUN(ten_failures_lock_for_a_window);
-    RUN(failures_are_forgotten_after_a_window);
-    RUN(mails_are_counted_by_the_hour);
-    RUN(no_limit_never_blocks);
     return check_report();
 }

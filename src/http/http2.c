@@ -18,6 +18,7 @@ enum {
     MAX_STREAMS = 128,
     FEED = 4 << 10, /* read between two looks for a flood */
     FRAME_HEAD = 9,
+    FEW_SLICES = 2,
 };
 
 enum stream_state { RECEIVING, HANDLING, LATE, REPLYING };
@@ -49,7 +50,8 @@ struct http2_stream {
     struct http2_block *block; /* until the body has come */
     struct buf body;
 
-    struct slice *slices; /* what is left of the reply */
+    struct slice *slices;         /* what is left of the reply */
+    struct slice few[FEW_SLICES]; /* where they stand if they are few */
     size_t slice_at;
     size_t slice_count;
     size_t left;
@@ -178,11 +180,12 @@ static nghttp2_nv nv_of(const struct http_header *header)
                      str_equal(header->name, STR("etag")) ||
                      str_equal(header->name, STR("content-length"));
     return (nghttp2_nv){
-        .name = (uint8_t *)(uintptr_t)header->name.at, /* nghttp2 copies */
+        .name = (uint8_t *)(uintptr_t)header->name.at, /* a literal in lower case */
         .namelen = header->name.len,
-        .value = (uint8_t *)(uintptr_t)header->value.at,
+        .value = (uint8_t *)(uintptr_t)header->value.at, /* copied */
         .valuelen = header->value.len,
-        .flags = is_unique ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE,
+        .flags = NGHTTP2_NV_FLAG_NO_COPY_NAME |
+                 (is_unique ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE),
     };
 }
 
@@ -196,7 +199,8 @@ static void submit(struct http2_stream *stream, const struct request_answer *ans
     for (size_t i = 0; i < answer->header_count; i++)
         fields[i + 1] = nv_of(&answer->headers[i]);
 
-    if (answer->slice_count > 0)
+    stream->slices = stream->few;
+    if (answer->slice_count > FEW_SLICES)
         stream->slices = mem_alloc(answer->slice_count * sizeof(*stream->slices));
     for (size_t i = 0; i < answer->slice_count; i++)
         if (answer->slices[i].len > 0)
@@ -214,7 +218,8 @@ static void free_stream(struct http2_stream *stream)
     list_remove(&stream->node);
     while (stream->slice_at < stream->slice_count)
         slice_unref(&stream->slices[stream->slice_at++]);
-    mem_free(stream->slices);
+    if (stream->slices != stream->few)
+        mem_free(stream->slices);
     buf_finish(&stream->body);
     http2_block_destroy(stream->block);
     mem_free(stream);
@@ -271,12 +276,21 @@ static void dispatch(struct http2_stream *stream, const struct http2_block *bloc
     buf_finish(&stream->body);
 }
 
+/* Blocks are large and short-lived: one is kept for the next request. */
+static void drop_block(struct http_server *server, struct http2_block *block)
+{
+    if (server->spare_block == NULL)
+        server->spare_block = block;
+    else
+        http2_block_destroy(block);
+}
+
 static void end_body(struct http2_stream *stream)
 {
     struct http2_block *block = stream->block;
     stream->block = NULL;
     dispatch(stream, block, 0);
-    http2_block_destroy(block);
+    drop_block(stream->http2->peer.server, block);
 }
 
 static void refuse_body(struct http2_stream *stream, unsigned status)
@@ -285,7 +299,7 @@ static void refuse_body(struct http2_stream *stream, unsigned status)
     stream->block = NULL;
     buf_finish(&stream->body);
     dispatch(stream, block, status);
-    http2_block_destroy(block);
+    drop_block(stream->http2->peer.server, block);
 }
 
 static void go_on(struct http2_stream *stream)
@@ -306,7 +320,7 @@ static void end_head(struct http2 *http2, struct http2_stream *stream, bool is_l
         block->status = 413;
     if (is_last || block->status != 0) {
         dispatch(stream, block, block->status);
-        http2_block_destroy(block);
+        drop_block(http2->peer.server, block);
         return;
     }
     stream->block = block;
@@ -332,14 +346,16 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
     struct http2 *http2 = arg;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0; /* trailers: skipped */
-    struct http2_stream *stream = mem_zalloc(1, sizeof(*stream));
-    stream->http2 = http2;
-    stream->id = frame->hd.stream_id;
-    stream->since_us = now_of(http2);
+    /* Not mem_zalloc(), which for glibc is the slow way to get a block that was just freed. */
+    struct http2_stream *stream = mem_alloc(sizeof(*stream));
+    *stream =
+        (struct http2_stream){.http2 = http2, .id = frame->hd.stream_id, .since_us = now_of(http2)};
     list_append(&http2->streams, &stream->node);
     const struct http1_limits limits = limits_of(http2);
-    http2_block_destroy(http2->block);
-    http2->block = http2_block_create(&limits, now_of(http2));
+    struct http_server *server = http2->peer.server;
+    drop_block(server, http2->block);
+    http2->block = http2_block_create(&limits, now_of(http2), server->spare_block);
+    server->spare_block = NULL;
     /* The stream is there: this is about it. */
     (void)nghttp2_session_set_stream_user_data(session, stream->id, stream);
     return 0;

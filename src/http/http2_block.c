@@ -3,10 +3,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-struct http2_block *http2_block_create(const struct http1_limits *limits, int64_t now_us)
+struct http2_block *http2_block_create(const struct http1_limits *limits, int64_t now_us,
+                                       struct http2_block *spare)
 {
     /* Not zeroed as a whole: the fields are many. */
-    struct http2_block *block = mem_alloc(sizeof(*block));
+    struct http2_block *block = spare != NULL ? spare : mem_alloc(sizeof(*block));
     block->count = block->size = 0;
     block->status = 0;
     block->method = HTTP_OTHER;
@@ -14,7 +15,10 @@ struct http2_block *http2_block_create(const struct http1_limits *limits, int64_
     block->content_length = 0;
     block->target = block->authority = (struct http2_field){0};
     block->since_us = now_us;
-    buf_init(&block->text, limits->max_url + 2 * limits->max_head);
+    if (spare != NULL)
+        buf_clear(&block->text);
+    else
+        buf_init(&block->text, limits->max_url + 2 * limits->max_head);
     return block;
 }
 

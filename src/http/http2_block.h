@@ -28,7 +28,9 @@ struct http2_block {
     int64_t since_us;
 };
 
-struct http2_block *http2_block_create(const struct http1_limits *, int64_t now_us);
+/* `spare` is one that is used again, or NULL. */
+struct http2_block *http2_block_create(const struct http1_limits *, int64_t now_us,
+                                       struct http2_block *spare);
 void http2_block_destroy(struct http2_block *);
 
 /* One decoded field; pseudo-header fields too. nghttp2 has checked its form. */

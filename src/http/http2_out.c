@@ -15,7 +15,8 @@ static void write_pieces(struct http2_out *out)
 
 void http2_out_flush(struct http2_out *out)
 {
-    write_pieces(out);
+    if (out->count > 0)
+        write_pieces(out);
     out->len = 0;
 }
 

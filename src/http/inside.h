@@ -62,6 +62,8 @@ struct http_server {
     struct http_path path;
     struct arena arena;
 
+    struct http2_block *spare_block; /* to be used again; NULL */
+
     struct chunk *out; /* replies' heads are written here, one behind the other */
     size_t out_used;
     char date[HTTP_DATE_LEN + 1];

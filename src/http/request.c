@@ -335,8 +335,18 @@ struct outgoing {
     char range[CONTENT_RANGE_LEN];
 };
 
+/* HTTP/2 sends names as they are, and wants them so. */
+__attribute__((unused)) static bool is_lower(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] >= 'A' && name.at[i] <= 'Z')
+            return false;
+    return true;
+}
+
 static void put_header(struct outgoing *out, struct str name, struct str value)
 {
+    assert(is_lower(name));
     assert(out->header_count < REQUEST_MAX_HEADERS_OUT);
     if (value.len > 0 && out->header_count < REQUEST_MAX_HEADERS_OUT)
         out->headers[out->header_count++] = (struct http_header){.name = name, .value = value};

@@ -72,7 +72,7 @@ struct reply {
     struct str cache_control;
     struct str content_encoding;
     struct str etag; /* with its quotes, and W/ if weak; a 200 turns into 304 when it matches */
-    const struct http_header *headers;
+    const struct http_header *headers; /* names are literals, in lower case */
     size_t header_count;
 
     /* Body: references are taken, the bytes go out uncopied. At most REQUEST_MAX_SLICES. */
@@ -112,7 +112,7 @@ void request_keep(struct request *, void (*on_gone)(struct request *, void *arg)
 void request_own(struct request *);
 
 /* Headers that every reply to this request will carry, also the late ones. Not copied: they must
- * outlive the request (static, or the router's own). */
+ * outlive the request (static, or the router's own); names in lower case. */
 void request_set_policy(struct request *, const struct http_header *, size_t count);
 
 /* Who asks, for limits by address: IPv4 whole, IPv6 by its /64. */

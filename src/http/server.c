@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "http/http2_block.h"
 #include "http/inside.h"
 
 #include <assert.h>
@@ -241,6 +242,7 @@ void http_server_destroy(struct http_server *server)
     assert(server->connections == 0 && server->detached == 0);
     loop_timer_stop(&server->sweep);
     chunk_unref(&server->out);
+    http2_block_destroy(server->spare_block);
     arena_finish(&server->arena);
     mem_free(server->trusted_proxies);
     mem_free(server);

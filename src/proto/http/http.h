@@ -26,7 +26,7 @@ enum {
 };
 
 struct http_header {
-    struct str name; /* of requests in any case, compare without; of replies in any case too */
+    struct str name; /* of requests in any case; of replies a literal in lower case */
     struct str value;
 };
 

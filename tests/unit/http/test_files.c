@@ -61,7 +61,7 @@ static struct files *files;
 static void reply(struct request *request, void *arg)
 {
     (void)arg;
-    static const struct http_header header = {{"X-Own", 5}, {"1", 1}};
+    static const struct http_header header = {{"x-own", 5}, {"1", 1}};
     struct str path = {request->path.at + 1, request->path.len - 1};
     const struct file *file = files_find(files, path);
     if (file != NULL)

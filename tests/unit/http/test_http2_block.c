@@ -12,7 +12,7 @@ static void put(struct http2_block *block, const char *name, const char *value)
 
 static struct http2_block *begin(const char *method, const char *path)
 {
-    struct http2_block *block = http2_block_create(&limits, 7);
+    struct http2_block *block = http2_block_create(&limits, 7, NULL);
     put(block, ":method", method);
     put(block, ":scheme", "https");
     put(block, ":authority", "a");
@@ -68,7 +68,7 @@ static void url_has_a_limit(void)
 
 static void headers_have_a_limit(void)
 {
-    struct http2_block *block = http2_block_create(&limits, 0);
+    struct http2_block *block = http2_block_create(&limits, 0, NULL);
     char value[112];
     memset(value, 'v', sizeof(value));
     http2_block_put(block, &limits, STR("n"), (struct str){value, 50 - 5});
@@ -86,7 +86,7 @@ static void headers_have_a_limit(void)
 static void headers_have_a_largest_number(void)
 {
     static const struct http1_limits wide = {.max_url = 100, .max_head = 10000};
-    struct http2_block *block = http2_block_create(&wide, 0);
+    struct http2_block *block = http2_block_create(&wide, 0, NULL);
     http2_block_put(block, &wide, STR(":authority"), STR("a"));
     for (int i = 0; i < HTTP_MAX_HEADERS - 1; i++)
         http2_block_put(block, &wide, STR("n"), STR("v"));
@@ -100,7 +100,7 @@ static void headers_have_a_largest_number(void)
 
 static void nothing_is_a_head_too(void)
 {
-    struct http2_block *block = http2_block_create(&limits, 0);
+    struct http2_block *block = http2_block_create(&limits, 0, NULL);
     http2_block_head(block, &head);
     CHECK_EQ(HTTP_OTHER, head.method);
     CHECK_EQ(0, head.path.len + head.query.len + head.header_count);

@@ -175,7 +175,7 @@ static void policy_and_headers_are_added(void)
 {
     struct web web = {0};
     start_replying(&web);
-    static const struct http_header headers[] = {{{"X-Own", 5}, {"1", 1}}, {{"X-None", 6}, {0}}};
+    static const struct http_header headers[] = {{{"x-own", 5}, {"1", 1}}, {{"x-none", 6}, {0}}};
     next_reply = (struct reply){.status = 204, .headers = headers, .header_count = 2};
     struct web_answer answer = exchange(&web, "GET", "/", "");
     CHECK_EQ(204, answer.status);

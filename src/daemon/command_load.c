@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,12 +136,17 @@ static bool make_folders(const char *path)
     return true;
 }
 
+static bool is_on_postgres(const struct config *config)
+{
+    return strcmp(config->options.store.driver, "postgres") == 0;
+}
+
 static enum err load_secrets(const struct config *config, char *const *environment,
                              struct secrets *out)
 {
     struct config_problems problems;
     config_problems_init(&problems);
-    bool may_create = strcmp(config->options.store.driver, "sqlite") == 0;
+    bool may_create = !is_on_postgres(config); /* all nodes must have the same */
     enum err err =
         secrets_load(config->options.secrets_file, may_create, environment, out, &problems);
     print_problems(&problems);
@@ -147,12 +154,31 @@ static enum err load_secrets(const struct config *config, char *const *environme
     return err;
 }
 
+/* Whose sessions are whose. One database file serves one node, whatever the host is called today;
+ * those that share a server differ in their host or their folder. */
+static void name_node(const struct config *config, char *out, size_t size)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    char folder[PATH_MAX] = "";
+    (void)gethostname(host, sizeof(host) - 1); /* if not, the folder has to do */
+    if (!is_on_postgres(config))
+        (void)snprintf(out, size, "local");
+    else if (realpath(config->options.data_dir, folder) != NULL)
+        (void)snprintf(out, size, "%s:%s", host, folder);
+    else
+        (void)snprintf(out, size, "%s", host);
+}
+
 static enum err open_migrated(const struct config *config, const struct secrets *secrets,
                               struct store **out)
 {
-    /* One database file serves one node, whatever the host is called today. */
+    char node[HOST_NAME_MAX + PATH_MAX + 2];
+    name_node(config, node, sizeof(node));
     struct store_options options = {.path = config->options.store.path,
-                                    .node = "local",
+                                    .url =
+                                        is_on_postgres(config) ? config->options.store.url : NULL,
+                                    .password = {str_of(secrets->database_password)},
+                                    .node = node,
                                     .connections = (unsigned)config->options.store.pool_size};
     memcpy(options.key, secrets->keys[SECRETS_STORE], sizeof(options.key));
     struct store *store = NULL;
@@ -172,10 +198,6 @@ enum err command_open_store(const struct config *config, char *const *environmen
                             struct store **out, struct secrets *out_secrets, int *out_status)
 {
     *out_status = EXIT_CONFIG;
-    if (strcmp(config->options.store.driver, "sqlite") != 0) {
-        (void)fputs("klieg: store.driver: this version of klieg has sqlite only\n", stderr);
-        return ERR_UNSUPPORTED;
-    }
     if (!make_folders(config->options.data_dir)) {
         (void)fprintf(stderr, "klieg: dataDir: cannot make %s: %s\n", config->options.data_dir,
                       strerror(errno));

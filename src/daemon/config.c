@@ -148,7 +148,8 @@ static void apply_variable(struct config *config, struct str name, struct str va
 
 static bool is_for_others(struct str name)
 {
-    static const char *const others[] = {"KLIEG_CONFIG", "KLIEG_STAGE", "KLIEG_SLOW_OK"};
+    static const char *const others[] = {"KLIEG_CONFIG", "KLIEG_STAGE", "KLIEG_SLOW_OK",
+                                         "KLIEG_TEST_POSTGRES_URL"};
     static const struct str secret = {"KLIEG_SECRET_", 13};
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         if (str_equal(name, str_of(others[i])))

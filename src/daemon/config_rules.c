@@ -139,6 +139,25 @@ static bool is_postgres_without_url(const struct options *o)
     return is(o->store.driver, "postgres") && !is_set(o->store.url);
 }
 
+static bool is_store_url_foreign(const struct options *o)
+{
+    const char *url = o->store.url;
+    return is_set(url) && strncmp(url, "postgres://", 11) != 0 &&
+           strncmp(url, "postgresql://", 13) != 0;
+}
+
+static bool has_store_url_password(const struct options *o)
+{
+    const char *authority = strstr(o->store.url, "://");
+    if (authority == NULL)
+        return false;
+    authority += 3;
+    const char *end = authority + strcspn(authority, "/?");
+    const char *at = memchr(authority, '@', (size_t)(end - authority));
+    return (at != NULL && memchr(authority, ':', (size_t)(at - authority)) != NULL) ||
+           strstr(end, "password=") != NULL;
+}
+
 static bool is_s3_incomplete(const struct options *o)
 {
     return is(o->objects.driver, "s3") &&
@@ -189,6 +208,9 @@ static const struct rule rules[] = {
     {is_nats_on_sqlite, "bus.driver", "nats needs store.driver postgres"},
     {is_nats_without_url, "bus.url", "must be set when bus.driver is nats"},
     {is_postgres_without_url, "store.url", "must be set when store.driver is postgres"},
+    {is_store_url_foreign, "store.url", "must begin with postgres://"},
+    {has_store_url_password, "store.url",
+     "must not hold the password, which is databasePassword of the secrets"},
     {is_s3_incomplete, "objects.driver",
      "s3 needs objects.endpoint, objects.bucket and"
      " objects.region"},

@@ -194,7 +194,7 @@ const struct option options_table[] = {
          "file of the SQLite database"),
     TEXT("store.url", store.url, "", SAME, options_is_anything, AT_START,
          "postgres://user@host/database, without password"),
-    NUMBER("store.poolSize", store.pool_size, 4, 8, 1, 64, AT_START, "connections for reading"),
+    NUMBER("store.poolSize", store.pool_size, 4, 8, 1, 64, AT_START, "connections to the database"),
 
     CHOICE("bus.driver", bus.driver, "local", SAME, "local|nats", AT_START,
            "how nodes reach each other"),

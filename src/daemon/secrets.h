@@ -17,13 +17,14 @@
 
 enum secrets_key { SECRETS_STORE, SECRETS_PAGINATION, SECRETS_UPLOAD, SECRETS_CHAT, SECRETS_KEYS };
 
-enum { SECRETS_KEY_LEN = 32, SECRETS_MAX_FILE = 64 << 10 };
+enum { SECRETS_KEY_LEN = 32, SECRETS_MAX_FILE = 64 << 10, SECRETS_MAX_PASSWORD = 255 };
 
 struct secrets {
     bool has[SECRETS_KEYS];
     uint8_t keys[SECRETS_KEYS][SECRETS_KEY_LEN];
     struct auth_key jwt_keys[AUTH_MAX_KEYS]; /* the first signs */
     size_t jwt_key_count;
+    char database_password[SECRETS_MAX_PASSWORD + 1]; /* empty: none */
 };
 
 /* Wipes them. */

@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 enum member_kind {
-    MEMBER_KEY,  /* 32 bytes as base64 */
-    MEMBER_JWT,  /* [{"kid","key"}], the first signs */
-    MEMBER_TEXT, /* a password */
-    MEMBER_TEXTS /* an object of texts, with the members listed */
+    MEMBER_KEY,      /* 32 bytes as base64 */
+    MEMBER_JWT,      /* [{"kid","key"}], the first signs */
+    MEMBER_PASSWORD, /* of the database */
+    MEMBER_TEXTS     /* an object of texts, with the members listed */
 };
 
 struct member {
@@ -25,7 +25,7 @@ static const struct member members[] = {
     {"storeKey", MEMBER_KEY, SECRETS_STORE, NULL},
     {"uploadKey", MEMBER_KEY, SECRETS_UPLOAD, NULL},
     {"chatKey", MEMBER_KEY, SECRETS_CHAT, NULL},
-    {"databasePassword", MEMBER_TEXT, 0, NULL},
+    {"databasePassword", MEMBER_PASSWORD, 0, NULL},
     {"nats", MEMBER_TEXTS, 0, "user password"},
     {"smtp", MEMBER_TEXTS, 0, "user password"},
     {"s3", MEMBER_TEXTS, 0, "accessKeyId secretAccessKey"},
@@ -100,6 +100,14 @@ static bool are_texts(const struct member *member, const json_t *value)
     return true;
 }
 
+static bool take_password(const json_t *value, char out[SECRETS_MAX_PASSWORD + 1])
+{
+    if (!json_is_string(value) || json_string_length(value) > SECRETS_MAX_PASSWORD)
+        return false;
+    (void)snprintf(out, SECRETS_MAX_PASSWORD + 1, "%s", json_string_value(value)); /* fits */
+    return true;
+}
+
 static bool take(const struct member *member, const json_t *value, struct secrets *secrets)
 {
     switch (member->kind) {
@@ -110,8 +118,8 @@ static bool take(const struct member *member, const json_t *value, struct secret
         return true;
     case MEMBER_JWT:
         return take_jwt_keys(value, secrets);
-    case MEMBER_TEXT:
-        return json_is_string(value);
+    case MEMBER_PASSWORD:
+        return take_password(value, secrets->database_password);
     case MEMBER_TEXTS:
         return are_texts(member, value);
     }
@@ -129,8 +137,9 @@ static void refuse(const struct member *member, const char *where, struct config
                            "must be a list of 1 to 8 {\"kid\":...,\"key\":...}, "
                            "each key 32 bytes as base64");
         break;
-    case MEMBER_TEXT:
-        config_add_problem(problems, where, "must be a text");
+    case MEMBER_PASSWORD:
+        config_add_problem(problems, where, "must be a text of at most %d bytes",
+                           SECRETS_MAX_PASSWORD);
         break;
     case MEMBER_TEXTS:
         config_add_problem(problems, where, "must be an object of texts, of: %s", member->texts);

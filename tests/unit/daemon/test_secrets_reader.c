@@ -66,10 +66,26 @@ static void every_member_is_checked_and_no_value_is_told(void)
         config_fixture_finish();
     }
     start();
+    CHECK(strcmp("", secrets.database_password) == 0);
+    read_text("{\"databasePassword\":\"a b\\u00e4\"}");
+    CHECK(strcmp("a b\xc3\xa4", secrets.database_password) == 0);
     read_text("{\"smtp\":{\"user\":\"u\",\"password\":\"p\"},\"s3\":{},\"databasePassword\":\"\","
               "\"productApi\":{\"clientSecret\":\"x\"}}");
     CHECK_EQ(0, problems.count);
     config_fixture_finish();
+}
+
+static void a_password_has_at_most_255_bytes(void)
+{
+    for (int len = 255; len <= 256; len++) {
+        char text[300];
+        start();
+        (void)snprintf(text, sizeof(text), "{\"databasePassword\":\"%0*d\"}", len, 0);
+        read_text(text);
+        CHECK_EQ(len > 255, problems.count);
+        CHECK_EQ(len > 255 ? 0 : 255, strlen(secrets.database_password));
+        config_fixture_finish();
+    }
 }
 
 static void the_environment_replaces_the_file(void)
@@ -140,6 +156,7 @@ int main(void)
 {
     RUN(keys_are_decoded);
     RUN(every_member_is_checked_and_no_value_is_told);
+    RUN(a_password_has_at_most_255_bytes);
     RUN(the_environment_replaces_the_file);
     RUN(what_is_missing_is_named);
     RUN(a_new_file_is_complete_and_random);

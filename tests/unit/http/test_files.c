@@ -198,6 +198,37 @@ static void types_go_by_the_ending(void)
     CHECK(str_equal(STR("application/octet-stream"), files_type(STR("a."))));
 }
 
+static void every_type_is_whole(void)
+{
+    static const struct {
+        const char *name;
+        const char *type;
+    } rows[] = {
+        {"a.html", "text/html; charset=utf-8"},
+        {"a.js", "text/javascript; charset=utf-8"},
+        {"a.mjs", "text/javascript; charset=utf-8"},
+        {"a.css", "text/css; charset=utf-8"},
+        {"a.svg", "image/svg+xml"},
+        {"a.json", "application/json; charset=utf-8"},
+        {"a.map", "application/json; charset=utf-8"},
+        {"a.webmanifest", "application/manifest+json"},
+        {"a.txt", "text/plain; charset=utf-8"},
+        {"a.xml", "application/xml; charset=utf-8"},
+        {"a.wasm", "application/wasm"},
+        {"a.png", "image/png"},
+        {"a.jpg", "image/jpeg"},
+        {"a.jpeg", "image/jpeg"},
+        {"a.webp", "image/webp"},
+        {"a.avif", "image/avif"},
+        {"a.gif", "image/gif"},
+        {"a.ico", "image/x-icon"},
+        {"a.woff2", "font/woff2"},
+        {"a.mp4", "video/mp4"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK(str_equal(str_of(rows[i].type), files_type(str_of(rows[i].name))));
+}
+
 static void folder_must_be_there(void)
 {
     struct files *others = NULL;
@@ -215,6 +246,7 @@ int main(void)
     RUN(compressed_forms_are_served_once_there_are_any);
     RUN(stopped_compression_does_nothing);
     RUN(types_go_by_the_ending);
+    RUN(every_type_is_whole);
     RUN(folder_must_be_there);
     files_destroy(files);
     remove_folder();

@@ -22,6 +22,16 @@ static bool has(const struct web_answer *answer, const char *name, const char *v
     return strcmp(value, got) == 0;
 }
 
+static void release_big(struct web *web, void *arg)
+{
+    (void)arg;
+    struct request *request = web->kept[0];
+    atomic_store(&web->kept_count, 0);
+    CHECK(request->loop == web->loop);
+    CHECK(request->headers == NULL && request->segments == NULL && request->path.len == 0);
+    web_reply_big(web, request);
+}
+
 static void whole_is_sent_without_a_range(void)
 {
     struct web web = {0};
@@ -33,7 +43,78 @@ static void whole_is_sent_without_a_range(void)
     CHECK(has(&answer, "content-range", NULL));
     CHECK(has(&answer, "etag", "\"big\""));
     CHECK(has(&answer, "cache-control", "public"));
+    CHECK(has(&answer, "content-type", "video/mp4"));
     web_forget(&answer);
+    CHECK_EQ(1, web_metric(&web, METRIC_HTTP_REQUESTS));
+    CHECK_EQ(1, web_metric(&web, METRIC_HTTP_RESPONSES_2XX));
+    CHECK_EQ(WEB_BIG, web_metric(&web, METRIC_HTTP_SENT_BYTES));
+    web_stop(&web);
+}
+
+/* API contract §1.1. */
+static void ids_are_the_callers_or_our_own(void)
+{
+    static const struct {
+        const char *id;
+        bool is_kept;
+    } rows[] = {
+        {"12345678", true},
+        {"1234567", false},
+        {"azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-", true},
+        {"azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-azAZ09_-x", false},
+        {"1234567.", false},
+        {"1234567/", false},
+        {"1234567:", false},
+        {"1234567@", false},
+        {"1234567[", false},
+        {"1234567`", false},
+        {"1234567{", false},
+        {"1234567\xc3", false},
+    };
+    struct web web = {0};
+    web_start(&web);
+    char before[1024] = "";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[128];
+        (void)snprintf(text, sizeof(text), "X-Request-Id: %s\r\n", rows[i].id);
+        struct web_answer answer = exchange(&web, "GET", "/", text);
+        const char *id = web_header(&answer, "x-request-id");
+        CHECK_EQ(rows[i].is_kept, strcmp(rows[i].id, id) == 0);
+        if (!rows[i].is_kept) {
+            CHECK_EQ(13, strlen(id));
+            CHECK(strcmp(before, id) != 0);
+            (void)snprintf(before, sizeof(before), "%s", id);
+        }
+        web_forget(&answer);
+    }
+    web_stop(&web);
+}
+
+static void kept_request_still_knows_its_range(void)
+{
+    struct web web = {0};
+    web_start(&web);
+    static const struct {
+        const char *fields;
+        unsigned status;
+    } rows[] = {
+        {"Range: bytes=1-2\r\n", 206},
+        /* The tag to compare with is gone by then. */
+        {"Range: bytes=1-2\r\nIf-Range: \"big\"\r\n", 200},
+    };
+    for (unsigned i = 0; i < 2; i++) {
+        char text[256];
+        int fd = web_connect(&web);
+        (void)snprintf(text, sizeof(text), "GET /wait HTTP/1.1\r\nHost: a\r\n%s\r\n",
+                       rows[i].fields);
+        web_say(fd, text);
+        CHECK(web_wait(&web, &web.kept_count, 1));
+        web_on_loop(&web, release_big, NULL);
+        struct web_answer answer = web_read_answer(fd, false);
+        CHECK_EQ(rows[i].status, answer.status);
+        web_forget(&answer);
+        close(fd);
+    }
     web_stop(&web);
 }
 
@@ -171,14 +252,24 @@ static void start_replying(struct web *web)
     check_request = NULL;
 }
 
+static void set_policy(struct request *request)
+{
+    static const struct http_header policy[] = {{{"x-first", 7}, {"policy", 6}},
+                                                {{"x-second", 8}, {"too", 3}}};
+    request_set_policy(request, policy, 2);
+}
+
 static void policy_and_headers_are_added(void)
 {
     struct web web = {0};
     start_replying(&web);
     static const struct http_header headers[] = {{{"x-own", 5}, {"1", 1}}, {{"x-none", 6}, {0}}};
     next_reply = (struct reply){.status = 204, .headers = headers, .header_count = 2};
+    check_request = set_policy;
     struct web_answer answer = exchange(&web, "GET", "/", "");
     CHECK_EQ(204, answer.status);
+    CHECK(has(&answer, "x-first", "policy"));
+    CHECK(has(&answer, "x-second", "too"));
     CHECK(has(&answer, "x-own", "1"));
     CHECK(has(&answer, "x-none", NULL));
     CHECK(has(&answer, "content-length", NULL));
@@ -282,6 +373,8 @@ static void waiting_request_is_small(void)
 int main(void)
 {
     RUN(whole_is_sent_without_a_range);
+    RUN(ids_are_the_callers_or_our_own);
+    RUN(kept_request_still_knows_its_range);
     RUN(ranges_are_cut_out_of_the_slices);
     RUN(range_outside_is_not_satisfiable);
     RUN(ranges_are_ignored_where_they_mean_nothing);

@@ -4,10 +4,10 @@
  *
  *     struct sign_in { struct str username, password; };
  *     static const struct field sign_in_fields[] = {
- *         {"username", FIELD_LINE, offsetof(struct sign_in, username), .is_required = true},
- *         {"password", FIELD_OPAQUE, offsetof(struct sign_in, password), .is_required = true},
+ *         {"username", FIELD_LINE, .offset = offsetof(struct sign_in, username), …},
+ *         {"password", FIELD_OPAQUE, .offset = offsetof(struct sign_in, password), …},
  *     };
- *     static const struct fields sign_in_body = {sign_in_fields, ARRAY_LEN(sign_in_fields)};
+ *     static const struct fields sign_in_body = {.at = sign_in_fields, .count = 2};
  *     ...
  *     struct sign_in body = {0};
  *     if (!fields_take(request, &sign_in_body, &body))

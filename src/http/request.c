@@ -135,10 +135,10 @@ static void note_header(struct request *request, const struct http_server *serve
 }
 
 /* Looked at now, so that a request that was kept can still be upgraded. */
-static void note_handshake(struct request *request, bool is_upgrade)
+static void note_handshake(struct request *request)
 {
     request->handshake = ERR_MALFORMED;
-    if (!is_upgrade)
+    if (!request->is_upgrade)
         return;
     const struct websocket_handshake handshake = {
         .upgrade = request_header(request, STR("upgrade")),
@@ -204,7 +204,8 @@ void request_dispatch(struct request *request, unsigned status, struct str body)
     server->path.count = 0;
     for (size_t i = 0; i < head->header_count; i++)
         note_header(request, server, &head->headers[i]);
-    note_handshake(request, head->is_upgrade);
+    request->is_upgrade = head->is_upgrade;
+    note_handshake(request);
 
     enum err err = http_path_read(head->path, &server->arena, &server->path);
     if (server->is_draining)

@@ -192,10 +192,13 @@ export class Klieg {
     return { ...end, ms: performance.now() - started };
   }
 
-  // Ends the daemon if it still runs and removes its data.
+  // Ends the daemon if it still runs and removes its data. Throws when the end was not in order: a
+  // sanitizer that found something, a leak too, makes it one.
   async dispose() {
-    if (this.#child.exitCode === null && !this.#child.signalCode) await this.stop();
+    const isRunning = this.#child.exitCode === null && !this.#child.signalCode;
+    const { code, signal } = isRunning ? await this.stop() : { code: 0, signal: null };
     await rm(this.dataDir, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}:\n${this.log.slice(-6000)}`);
   }
 }
 

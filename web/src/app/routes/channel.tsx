@@ -81,9 +81,7 @@ function Channel({ username }: { readonly username: string }) {
         ref={setStage}
         profile={channel.color ?? 'none'}
         headerHidden={plays && !controls}
-        header={
-          <ChannelHeader channel={channel} isLive={plays} menu={<ShellMenu sheet className="overlaid:hidden" />} />
-        }
+        header={<ChannelHeader channel={channel} isLive={plays} menu={<ShellMenu sheet className="roomy:hidden" />} />}
       >
         {plays && channel.playbackUrl ? (
           <Suspense>

@@ -33,7 +33,7 @@ export function OfflineCard({ channel }: { readonly channel: Channel }) {
         {lastLiveAt === null ? null : (
           <p className="text-text-2">{t('channel.lastLive', { time: formatAgo(lastLiveAt, serverNow()) })}</p>
         )}
-        <p className="text-text-2 max-overlaid:text-small">{t('channel.offlineHint')}</p>
+        <p className="text-text-2 max-[360px]:hidden">{t('channel.offlineHint')}</p>
       </div>
     </div>
   );

@@ -18,6 +18,7 @@ const struct http_limits http_default_limits = {
     .idle_timeout_us = 75000000,
     .stall_timeout_us = 30000000,
     .handler_timeout_us = 10000000,
+    .ping_us = 30000000,
     .max_connections = 20000,
 };
 

@@ -20,6 +20,7 @@ struct http_limits {
     int64_t idle_timeout_us;    /* 75 s between requests */
     int64_t stall_timeout_us;   /* 30 s without taking a byte of an HTTP/2 answer */
     int64_t handler_timeout_us; /* 10 s: 500 */
+    int64_t ping_us;            /* 30 s, +- a sixth: of WebSockets; silent for two of them: reset */
     unsigned max_connections;   /* of this server; the rest is closed on arrival */
 };
 

@@ -7,7 +7,6 @@
 #include "proto/websocket/frame_writer.h"
 
 enum {
-    PING_SPREAD_MS = 10000,    /* 25 to 35 s */
     MIN_PONG_GAP_US = 1000000, /* pings that come faster are not answered */
     MAX_EARLY = 128 << 10,     /* what came behind the handshake: one read, at most */
     CLOSE_LINGER_US = 2000000,
@@ -170,7 +169,8 @@ static void start_ping(struct websocket *websocket);
 static void on_ping_due(struct loop *loop, void *arg)
 {
     struct websocket *websocket = arg;
-    if (loop_now_us(loop) - websocket->heard_us >= WEBSOCKET_PONG_US) {
+    int64_t ping_us = websocket->peer.server->options.limits.ping_us;
+    if (loop_now_us(loop) - websocket->heard_us >= 2 * ping_us) {
         websocket_close(websocket, 0);
         return;
     }
@@ -183,10 +183,12 @@ static void on_ping_due(struct loop *loop, void *arg)
 
 static void start_ping(struct websocket *websocket)
 {
-    int64_t delay_us = WEBSOCKET_PING_US - PING_SPREAD_MS * 500 +
-                       (int64_t)random_below(random_system(), PING_SPREAD_MS) * 1000;
-    loop_timer_start(websocket->peer.server->loop, &websocket->ping, delay_us, on_ping_due,
-                     websocket);
+    struct http_server *server = websocket->peer.server;
+    int64_t sixth_us =
+        server->options.limits.ping_us / 6; /* so that they do not all come at once */
+    int64_t delay_us =
+        5 * sixth_us + (int64_t)random_below(random_system(), (uint32_t)(2 * sixth_us) + 1);
+    loop_timer_start(server->loop, &websocket->ping, delay_us, on_ping_due, websocket);
 }
 
 static void on_deadline(struct inside_peer *peer)

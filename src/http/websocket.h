@@ -12,8 +12,6 @@ enum {
     WEBSOCKET_MAX_MESSAGE = 8 << 10, /* more closes with 1009 */
     WEBSOCKET_MAX_FRAGMENTS = 64,    /* of a message; more closes with 1008 */
     WEBSOCKET_MAX_QUEUE = 256 << 10, /* a slower reader is reset */
-    WEBSOCKET_PING_US = 30000000,    /* +- 5 s */
-    WEBSOCKET_PONG_US = 60000000,    /* silent for so long: reset */
 };
 
 struct websocket;

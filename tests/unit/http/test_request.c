@@ -370,8 +370,53 @@ static void waiting_request_is_small(void)
     CHECK(sizeof(struct request) <= 512); /* media rule HL-46 */
 }
 
+/* --- Requests that keep what they came with --- */
+
+static struct request *own_request;
+static atomic_uint owned;
+
+static void own_and_keep(struct request *request, void *arg)
+{
+    request_own(request);
+    request_keep(request, NULL, NULL);
+    own_request = request;
+    web_raise(arg, &owned);
+}
+
+static void reply_from_own(struct web *web, void *arg)
+{
+    (void)web;
+    (void)arg;
+    struct request *request = own_request;
+    CHECK(str_equal(STR("/a/b"), request->path));
+    CHECK(str_equal(STR("q=1"), request->query));
+    CHECK(str_equal(STR("b"), request->segments->segments[1]));
+    CHECK(str_equal(STR("v"), request_header(request, STR("x-some"))));
+    CHECK(str_equal(STR("body"), request->body));
+    struct str text =
+        arena_printf(request->arena, "%.*s!", (int)request->body.len, request->body.at);
+    request_reply_text(request, 200, STR("text/plain"), text);
+}
+
+static void own_request_keeps_what_it_came_with(void)
+{
+    struct web web = {.options.on_request = own_and_keep};
+    web_start(&web);
+    int fd = web_connect(&web);
+    web_say(fd, "PUT /a/b?q=1 HTTP/1.1\r\nHost: a\r\nX-Some: v\r\nContent-Length: 4\r\n\r\nbody");
+    CHECK(web_wait(&web, &owned, 1));
+    web_on_loop(&web, reply_from_own, NULL);
+    struct web_answer answer = web_read_answer(fd, false);
+    CHECK_EQ(200, answer.status);
+    CHECK(strcmp("body!", answer.body) == 0);
+    web_forget(&answer);
+    close(fd);
+    web_stop(&web);
+}
+
 int main(void)
 {
+    RUN(own_request_keeps_what_it_came_with);
     RUN(whole_is_sent_without_a_range);
     RUN(ids_are_the_callers_or_our_own);
     RUN(kept_request_still_knows_its_range);

@@ -358,6 +358,47 @@ static void pings_are_answered_once_a_second(void)
     web_stop(&web);
 }
 
+static void silent_peers_are_pinged_and_cut(void)
+{
+    struct web web = {.options.limits = http_default_limits};
+    web.options.limits.ping_us = 300000;
+    start(&web);
+    int fd = open_echo(&web);
+    for (int i = 0; i < 4; i++) { /* one that answers stays */
+        struct heard heard = hear(fd);
+        CHECK_EQ(WEBSOCKET_PING, heard.opcode);
+        CHECK_EQ(8, heard.len);
+        say_masked(fd, 0x8a, "");
+    }
+    unsigned pings = 0;
+    while (hear(fd).opcode == WEBSOCKET_PING)
+        pings++;
+    CHECK(pings >= 1 && pings <= 3);
+    CHECK(web_wait(&web, &echo.closed, 1));
+    CHECK_EQ(WEBSOCKET_CLOSE_ABNORMAL, atomic_load(&echo.code));
+    CHECK_EQ(0, atomic_load(&echo.messages));
+    close(fd);
+    web_stop(&web);
+}
+
+static void protocol_is_not_made_up(void)
+{
+    struct web web = {0};
+    start(&web);
+    int fd = web_connect(&web);
+    web_say(fd, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    struct web_answer answer = web_read_answer(fd, true);
+    CHECK_EQ(101, answer.status);
+    CHECK(web_header(&answer, "sec-websocket-protocol") == NULL);
+    CHECK(strcmp("nosniff", web_header(&answer, "x-content-type-options")) == 0);
+    CHECK_EQ(13, strlen(web_header(&answer, "x-request-id")));
+    web_forget(&answer);
+    close(fd);
+    CHECK(web_wait(&web, &echo.closed, 1));
+    web_stop(&web);
+}
+
 static void drain_resets(void)
 {
     struct web web = {0};
@@ -383,6 +424,8 @@ int main(void)
     RUN(bad_frames_close_with_their_code);
     RUN(reader_that_is_too_slow_is_reset);
     RUN(pings_are_answered_once_a_second);
+    RUN(silent_peers_are_pinged_and_cut);
+    RUN(protocol_is_not_made_up);
     RUN(drain_resets);
     return check_report();
 }

@@ -8,7 +8,7 @@ export STAGE DEMO YES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app install install-test install-bench deploy run build web test bench clean destroy
+.PHONY: help app install install-test install-bench deploy run stop build web test bench clean destroy
 
 help:
 	@echo 'Klieg: live video with about a second of delay, on your own machine.'
@@ -21,6 +21,7 @@ help:
 	@echo '  make web        build the web UI, web/dist'
 	@echo '  make deploy     build, check the configuration, (re)start the daemon, wait until it answers'
 	@echo '  make run        the same in the foreground'
+	@echo '  make stop       stop what make deploy or make app started'
 	@echo '  make bench      measure against peers (installs them first)'
 	@echo '  make clean      remove what was built, never data'
 	@echo '  make destroy    stop the daemon of STAGE and delete its data; asks for the name of the stage'
@@ -63,6 +64,9 @@ deploy: build web
 
 run: build web
 	@tools/deploy run
+
+stop:
+	@tools/deploy stop
 
 test: install-test
 	@tools/test unit web e2e

@@ -168,6 +168,7 @@ void auth_check(struct auth *auth, struct request *request, enum auth_need need,
         reject(check);
         return;
     }
+    check->caller.expires_us = check->claims.expires_s * MICROSECONDS;
     const struct store_caller *known = find_known(auth, request->loop, &check->claims);
     if (known != NULL) {
         admit(check, known);

@@ -33,6 +33,7 @@ enum auth_need {
 /* Signed in. Lives as long as the request. */
 struct caller {
     struct store_caller who;
+    int64_t expires_us; /* of the access token */
     bool is_by_cookie;
 };
 

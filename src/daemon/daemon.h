@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "api/accounts.h"
 #include "api/channels.h"
 #include "api/routes.h"
 #include "daemon/addresses.h"
@@ -57,6 +58,9 @@ struct daemon {
     struct channels_api channels;
     struct auth *auth;
     struct limiter *limiter;
+    struct passwords *passwords;
+    struct mail *mail;
+    struct accounts_api accounts;
 
     size_t loop_count;
     struct loop *loops[DAEMON_MAX_LOOPS];

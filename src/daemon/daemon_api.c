@@ -1,10 +1,15 @@
 /* What the routes of /api stand on. It depends on the ports in use, so the listeners come first. */
 #include "api/config.h"
 #include "daemon/daemon.h"
+#include "log/log.h"
 
 #include <sodium.h>
 
-enum { SECONDS_A_DAY = 86400 };
+enum {
+    SECONDS_A_DAY = 86400,
+    MAX_HASHING_QUEUE = 64, /* API contract 7.9 */
+};
+static const int64_t hour_us = INT64_C(3600) * 1000000;
 
 static void publish_addresses(struct daemon *daemon)
 {
@@ -55,6 +60,62 @@ static void create_auth(struct daemon *daemon)
     });
 }
 
+static void create_passwords(struct daemon *daemon)
+{
+    const struct options_auth *o = &daemon->config.options.auth;
+    daemon->passwords =
+        passwords_create(&(struct passwords_options){.home = daemon->loops[0],
+                                                     .ops_limit = (unsigned)o->argon2_ops_limit,
+                                                     .memory_mib = (unsigned)o->argon2_mem_mib,
+                                                     .concurrency = (unsigned)o->argon2_concurrency,
+                                                     .max_queue = MAX_HASHING_QUEUE});
+}
+
+static void create_mail(struct daemon *daemon)
+{
+    const struct options *o = &daemon->config.options;
+    daemon->mail = mail_create(
+        &(struct mail_options){.folder = arena_printf(&daemon->arena, "%s/mail", o->data_dir).at,
+                               .from = o->mail.from,
+                               .client_base_url = daemon->addresses.client_base_url});
+    if (strcmp(o->mail.driver, "smtp") == 0)
+        log_warn("daemon", "this version writes mail to files only", "mail.driver=smtp");
+}
+
+static struct accounts_limit limit_of(const struct option_limit *limit)
+{
+    return (struct accounts_limit){.count = limit->count, .seconds = limit->seconds};
+}
+
+static void create_accounts(struct daemon *daemon)
+{
+    const struct options *o = &daemon->config.options;
+    create_passwords(daemon);
+    create_mail(daemon);
+    daemon->accounts = (struct accounts_api){
+        .store = daemon->store,
+        .auth = daemon->auth,
+        .limiter = daemon->limiter,
+        .passwords = daemon->passwords,
+        .mail = daemon->mail,
+        .random = random_system(),
+        .rules = {.domains = o->sign_up_allowed_domains.items,
+                  .domain_count = o->sign_up_allowed_domains.count,
+                  .password_min = o->auth.password_min},
+        .is_auto_verified = o->user_auto_verify,
+        .region = o->region,
+        .account_id = o->account_id,
+        .channel_type = o->channel_type,
+        .refresh_life_us = o->auth.refresh_token_days * 24 * hour_us,
+        .session_life_us = o->auth.session_max_days * 24 * hour_us,
+        .confirm_life_us = o->auth.confirm_code_hours * hour_us,
+        .reset_life_us = o->auth.reset_code_hours * hour_us,
+        .max_code_attempts = o->limits.code_per_code,
+        .failures = limit_of(&o->limits.sign_in_per_account),
+        .mails = limit_of(&o->limits.mail_per_account),
+    };
+}
+
 void daemon_set_limits(struct daemon *daemon, const struct options_limits *limits)
 {
     const struct {
@@ -82,6 +143,7 @@ void daemon_create_api(struct daemon *daemon)
     create_auth(daemon);
     daemon->limiter = limiter_create();
     daemon_set_limits(daemon, &daemon->config.options.limits);
+    create_accounts(daemon);
     for (size_t i = 0; i < daemon->loop_count; i++)
         daemon->nodes[i].routes =
             node_create_routes(&daemon->nodes[i], &daemon->config.options.allowed_origins);
@@ -91,4 +153,6 @@ void daemon_destroy_api(struct daemon *daemon)
 {
     auth_destroy(daemon->auth);
     limiter_destroy(daemon->limiter);
+    passwords_destroy(daemon->passwords);
+    mail_destroy(daemon->mail);
 }

@@ -2,15 +2,15 @@
 
 #include "check.h"
 
-enum { SECOND = 1000000 };
-static const int64_t now = (int64_t)1790000000 * SECOND;
+static const int64_t second = 1000000;
+static const int64_t now = INT64_C(1790000000) * 1000000;
 
 static const uint8_t right[ACCOUNT_HASH_LEN] = {1, 2, 3};
 static const uint8_t wrong[ACCOUNT_HASH_LEN] = {1, 2, 4};
 
 static struct account_code_state fresh_code(void)
 {
-    return (struct account_code_state){.hash = {1, 2, 3}, .expires_at_us = now + SECOND};
+    return (struct account_code_state){.hash = {1, 2, 3}, .expires_at_us = now + second};
 }
 
 static enum account_code_verdict judge(const struct account_code_state *code,
@@ -77,7 +77,7 @@ static void a_refresh_token_is_good_until_it_or_the_session_ends(void)
 static void a_used_token_works_for_ten_seconds_more(void)
 {
     struct account_refresh_state state = {.expires_at_us = now + 1, .session_ends_at_us = now + 1};
-    state.first_used_at_us = now - 10 * SECOND;
+    state.first_used_at_us = now - 10 * second;
     CHECK_EQ(ACCOUNT_REFRESH_OK, account_refresh_judge(&state, now));
     state.first_used_at_us--;
     CHECK_EQ(ACCOUNT_REFRESH_STOLEN, account_refresh_judge(&state, now));

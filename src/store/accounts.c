@@ -399,7 +399,7 @@ static enum err read_code(struct sql *sql, const struct use *use, struct account
 {
     struct sql_query query =
         sql_query(sql, "SELECT code_hash, expires_at, used_at, attempts FROM one_time_codes"
-                       " WHERE user_id = ? AND purpose = ?");
+                       " WHERE user_id = ? AND purpose = ? FOR UPDATE");
     sql_put_text(&query, use->account.id);
     sql_put_text(&query, purposes[use->wish->purpose]);
     enum err err = sql_step(&query);

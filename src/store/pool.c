@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_RERUNS = 5 };
@@ -110,11 +111,22 @@ static enum err run_once(struct sql *sql, pool_job_fn job, void *arg)
     return err ? err : sql_finish(sql, job(sql, arg));
 }
 
+/* Of random length, so that two who met do not meet again; up to 10 ms, then twice that, … */
+static void wait_a_moment(unsigned rerun)
+{
+    enum { FIRST_NS = 10 * 1000 * 1000 };
+    long limit_ns = (long)FIRST_NS << rerun;
+    struct timespec time = {.tv_nsec = random_below(random_system(), (uint32_t)limit_ns)};
+    (void)nanosleep(&time, NULL); /* shorter is fine too */
+}
+
 static enum err run(struct sql *sql, pool_job_fn job, void *arg)
 {
     enum err err = run_once(sql, job, arg);
-    for (unsigned i = 0; err == ERR_AGAIN && i < MAX_RERUNS; i++)
+    for (unsigned i = 0; err == ERR_AGAIN && i < MAX_RERUNS; i++) {
+        wait_a_moment(i);
         err = run_once(sql, job, arg);
+    }
     if (err != ERR_AGAIN)
         return err;
     log_error("store", "gave up a transaction that others kept out", NULL);

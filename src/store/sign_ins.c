@@ -83,7 +83,7 @@ static enum err read_token(struct sql *sql, const uint8_t *hash, struct refresh 
     struct sql_query query = sql_query(
         sql, "SELECT t.expires_at, t.first_used_at, s.absolute_expires_at, s.revoked_at, s.id,"
              " s.user_id, s.mode FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id"
-             " WHERE t.hash = ?");
+             " WHERE t.hash = ? FOR UPDATE");
     sql_put_bytes(&query, hash, ACCOUNT_HASH_LEN);
     enum err err = sql_step(&query);
     if (!err) {

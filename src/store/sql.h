@@ -11,7 +11,9 @@
  * - parameters are "?", or "?3" for the third; one whose type does not follow from where it stands,
  *   or that stands in places of several types, says it: CAST(? AS TEXT), CAST(? AS BIGINT);
  * - in ON CONFLICT DO UPDATE the columns of the table carry its name: `count = t.count + 1`;
- * - texts compare by their bytes, LIKE regards letter case.
+ * - texts compare by their bytes, LIKE regards letter case;
+ * - transactions may run side by side: what one reads and then writes by, it reads with FOR UPDATE
+ *   [OF table] at the end of the SELECT, or others may have changed it in between.
  */
 #pragma once
 

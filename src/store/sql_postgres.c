@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -104,6 +105,12 @@ static void forget(struct sql_place *base)
 
 /* --- Connecting --- */
 
+/* What follows it are hints and positions. */
+static struct str first_line(const char *message)
+{
+    return (struct str){.at = message, .len = strcspn(message, "\n")};
+}
+
 static void ignore_notice(void *arg, const PGresult *notice)
 {
     (void)arg;
@@ -187,7 +194,7 @@ static enum err connect_to(struct postgres *postgres)
     if (fault != NULL) {
         unsigned failures = atomic_fetch_add(&place->failures, 1) + 1;
         log_error("store", "cannot connect to the database", "attempt=%u reason=%s", failures,
-                  log_quote(str_of(fault)).at);
+                  log_quote(first_line(fault)).at);
         PQfinish(postgres->connection);
         postgres->connection = NULL;
         return ERR_IO;
@@ -203,13 +210,24 @@ static bool is_connected(struct postgres *postgres)
     return PQstatus(postgres->connection) == CONNECTION_OK; /* of NULL: bad */
 }
 
-/* Notices that the server has closed the connection meanwhile, without waiting for it. */
+/* Whether the server sent something that nobody asked for: most likely, that it goes away. */
+static bool has_news(PGconn *connection)
+{
+    struct pollfd fd = {.fd = PQsocket(connection), .events = POLLIN};
+    return poll(&fd, 1, 0) != 0;
+}
+
+/* So that a connection which was closed while idle is not found out by a query that fails. */
 static enum err make_ready(struct sql *sql)
 {
     struct postgres *postgres = postgres_of(sql);
-    if (is_connected(postgres) && PQconsumeInput(postgres->connection) && is_connected(postgres))
+    if (is_connected(postgres) && !has_news(postgres->connection))
         return ERR_OK;
-    return connect_to(postgres);
+    if (is_connected(postgres)) {
+        (void)PQconsumeInput(postgres->connection); /* the last words */
+        (void)PQconsumeInput(postgres->connection); /* the end, if it is that */
+    }
+    return is_connected(postgres) ? ERR_OK : connect_to(postgres);
 }
 
 static void close_connection(struct sql *sql)
@@ -256,8 +274,9 @@ static enum err fail(struct postgres *postgres, const PGresult *result, const ch
             return outcomes[i].err;
     if (!is_connected(postgres))
         what = "lost the connection to the database";
-    log_error("store", what, "code=%s reason=%s", state != NULL ? state : "none",
-              log_quote(str_of(reason != NULL ? reason : PQerrorMessage(postgres->connection))).at);
+    log_error(
+        "store", what, "code=%s reason=%s", state != NULL ? state : "none",
+        log_quote(first_line(reason != NULL ? reason : PQerrorMessage(postgres->connection))).at);
     return ERR_IO;
 }
 

@@ -197,7 +197,10 @@ static enum err prepare(struct sql *sql, const char *text, struct sql_statement 
 {
     struct sqlite *sqlite = sqlite_of(sql);
     struct statement *statement = mem_zalloc(1, sizeof(*statement));
-    if (sqlite3_prepare_v3(sqlite->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement->stmt,
+    /* Not its words, and not needed: a transaction has no others beside it that write. */
+    const char *lock = strstr(text, " FOR UPDATE");
+    int len = lock != NULL ? (int)(lock - text) : -1;
+    if (sqlite3_prepare_v3(sqlite->db, text, len, SQLITE_PREPARE_PERSISTENT, &statement->stmt,
                            NULL) != SQLITE_OK) {
         mem_free(statement);
         return fail(sqlite, "cannot prepare");

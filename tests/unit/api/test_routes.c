@@ -34,6 +34,7 @@ static const struct route table[] = {
     {HTTP_GET, "/api/channels/top", on_echo, .cors = ROUTE_CORS_ALLOWED},
     {HTTP_GET, "/api/:name/quiz", on_name, .cors = ROUTE_CORS_ALLOWED},
     {HTTP_GET, "/api/products/:keywords", on_echo, .cors = ROUTE_CORS_ALLOWED},
+    {HTTP_PUT, "/api/limited", on_echo, .limit = LIMITER_SIGN_IN},
     {HTTP_GET, "/live/:channel/:file", on_file, .cors = ROUTE_CORS_ANY},
 };
 static const struct route ui_table[] = {
@@ -45,11 +46,13 @@ static const struct route ui_table[] = {
 static struct web web;
 static struct routes *routes;
 
+static struct limiter *limiter; /* NULL: no limits */
+
 static void start(const struct str *origins, size_t count)
 {
     memset(&web, 0, sizeof(web));
-    routes = routes_create(
-        &(struct routes_options){.allowed_origins = origins, .allowed_origin_count = count});
+    routes = routes_create(&(struct routes_options){
+        .allowed_origins = origins, .allowed_origin_count = count, .limiter = limiter});
     static char literal[] = "literal";
     routes_add(routes, table, sizeof(table) / sizeof(table[0]), literal);
     routes_add(routes, ui_table, sizeof(ui_table) / sizeof(ui_table[0]), literal);
@@ -364,6 +367,72 @@ static void errors_of_the_server_have_their_shape_too(void)
     stop();
 }
 
+static void start_with_limits(void)
+{
+    static const struct {
+        enum limiter_class class;
+        int64_t burst;
+    } rows[] = {{LIMITER_READ, 3}, {LIMITER_WRITE, 4}, {LIMITER_SIGN_IN, 2}};
+    limiter = limiter_create();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        limiter_set(limiter, rows[i].class, &(struct limiter_limit){1, 60, rows[i].burst});
+    start(NULL, 0);
+}
+
+static void stop_with_limits(void)
+{
+    stop();
+    limiter_destroy(limiter);
+    limiter = NULL;
+}
+
+static void reads_and_writes_have_a_budget_each(void)
+{
+    start_with_limits();
+    for (int i = 0; i < 3; i++)
+        CHECK(gives(i == 0 ? "HEAD" : "GET", "/api/channels", 200, NULL));
+    struct web_answer answer = say("GET", "/api/channels/jdoe", "");
+    CHECK_EQ(429, answer.status);
+    CHECK(strncmp("{\"__type\":\"TooManyRequestsException\"", answer.body, 36) == 0);
+    CHECK(has(&answer, "retry-after", "60"));
+    web_forget(&answer);
+    for (int i = 0; i < 4; i++)
+        CHECK(gives("POST", "/api/channels", 200, NULL));
+    CHECK(error_is("DELETE", "/api/channels/jdoe", 429, "TooManyRequests"));
+    stop_with_limits();
+}
+
+static void a_route_may_take_from_a_budget_of_its_own_besides(void)
+{
+    start_with_limits();
+    CHECK(gives("PUT", "/api/limited", 200, NULL));
+    CHECK(gives("PUT", "/api/limited", 200, NULL));
+    CHECK(error_is("PUT", "/api/limited", 429, "TooManyRequests"));
+    CHECK(gives("POST", "/api/channels", 200, NULL)); /* the fourth write */
+    CHECK(error_is("POST", "/api/channels", 429, "TooManyRequests"));
+    stop_with_limits();
+}
+
+static void what_comes_before_the_limit_costs_nothing_and_media_has_none(void)
+{
+    start_with_limits();
+    for (int i = 0; i < 5; i++) {
+        CHECK(gives("GET", "/live/abc/s1.p0.m4s", 200, NULL));
+        CHECK(gives("GET", "/jdoe", 200, "ui"));
+        CHECK(error_is("GET", "/api/nothing", 404, "ResourceNotFound"));
+        CHECK(error_is("PUT", "/api/channels", 405, "MethodNotAllowed"));
+    }
+    CHECK(gives("GET", "/api/channels", 200, NULL));
+    struct web_answer answer = {0};
+    for (int i = 0; i < 5; i++) { /* the type of the body is looked at behind it */
+        web_forget(&answer);
+        answer = say("POST", "/api/channels", "Content-Type: text/plain\r\nContent-Length: 0\r\n");
+    }
+    CHECK_EQ(429, answer.status);
+    web_forget(&answer);
+    stop_with_limits();
+}
+
 int main(void)
 {
     RUN(paths_find_their_handlers);
@@ -378,5 +447,8 @@ int main(void)
     RUN(list_allows_exactly_its_origins);
     RUN(media_is_open_to_everybody);
     RUN(errors_of_the_server_have_their_shape_too);
+    RUN(reads_and_writes_have_a_budget_each);
+    RUN(a_route_may_take_from_a_budget_of_its_own_besides);
+    RUN(what_comes_before_the_limit_costs_nothing_and_media_has_none);
     return check_report();
 }

@@ -140,7 +140,10 @@ static inline void web_on_request(struct request *request, void *arg)
         web_keep(web, request, true);
     else if (web_path_is(request, "late"))
         web_keep(web, request, false);
-    else if (web_path_is(request, "big"))
+    else if (web_path_is(request, "own")) {
+        request_own(request);
+        web_keep(web, request, str_equal(request->query, STR("gone")));
+    } else if (web_path_is(request, "big"))
         web_reply_big(web, request);
     else if (web_path_is(request, "echo"))
         request_reply_text(request, 200, STR("text/plain"), request->body);
@@ -234,6 +237,17 @@ static inline int64_t web_metric(struct web *web, enum metric metric)
     return metrics_sum(&web->metrics, 1, metric);
 }
 
+/* Whatever of an own request would be gone if it were not its own. */
+static inline struct str web_parts(const struct request *request)
+{
+    struct str header = request_header(request, STR("x-part"));
+    return arena_printf(request->arena, "%.*s %.*s %.*s %.*s %.*s", (int)request->path.len,
+                        request->path.at, (int)request->segments->segments[1].len,
+                        request->segments->segments[1].at, (int)request->query.len,
+                        request->query.at, (int)header.len, header.at, (int)request->body.len,
+                        request->body.at);
+}
+
 static inline void web_release_all(struct web *web, void *arg)
 {
     (void)arg;
@@ -242,7 +256,9 @@ static inline void web_release_all(struct web *web, void *arg)
     for (unsigned i = 0; i < count; i++) {
         struct request *request = web->kept[i];
         web->kept[i] = NULL;
-        if (request != NULL)
+        if (request != NULL && request->own != NULL)
+            request_reply_text(request, 200, STR("text/plain"), web_parts(request));
+        else if (request != NULL)
             request_reply_text(request, 200, STR("text/plain"), STR("released"));
     }
 }

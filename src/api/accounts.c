@@ -54,19 +54,6 @@ void accounts_prepare_sign_in(struct accounts_sign_in *sign_in, const struct acc
     request_client_text(request, sign_in->address);
 }
 
-static void provision(const struct accounts_sign_in *sign_in, int64_t now_us)
-{
-    const struct accounts_api *api = sign_in->api;
-    struct store_provision wish = {.user_id = sign_in->account_id,
-                                   .region = str_of(api->region),
-                                   .type = api->channel_type,
-                                   .random = api->random,
-                                   .now_us = now_us};
-    enum err err = store_channel_provision(api->store, &wish);
-    if (err && err != ERR_CONFLICT) /* ERR_CONFLICT: another sign-in was first */
-        log_warn("accounts", "cannot provision a channel", "user=%s", sign_in->account_id);
-}
-
 static enum err open_session(struct accounts_sign_in *sign_in, int64_t now_us)
 {
     const struct accounts_api *api = sign_in->api;
@@ -98,7 +85,9 @@ enum err accounts_sign_in(struct accounts_sign_in *sign_in)
         return err;
     bool is_first = sign_in->account.channel_id.at[0] == '\0';
     if (is_first)
-        provision(sign_in, now_us);
+        err = provision_channel(&sign_in->api->provision, sign_in->account_id, now_us);
+    if (err && err != ERR_CONFLICT) /* ERR_CONFLICT: another sign-in was first */
+        log_warn("accounts", "cannot provision a channel", "user=%s", sign_in->account_id);
     err = open_session(sign_in, now_us);
     if (!err && is_first)
         err =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/passwords.h"
+#include "api/provision.h"
 #include "api/routes.h"
 #include "domain/accounts/registration.h"
 #include "mail/mail.h"
@@ -20,7 +21,8 @@ struct accounts_api {
     struct random *random;
     struct account_rules rules;
     bool is_auto_verified; /* accounts are active at once, no mail */
-    const char *region, *account_id, *channel_type;
+    struct provision_site provision;
+    const char *region, *account_id; /* of ARNs */
     int64_t refresh_life_us, session_life_us, confirm_life_us, reset_life_us;
     int64_t max_code_attempts; /* wrong ones that kill a code; 0: any number */
     struct accounts_limit

@@ -6,6 +6,7 @@
 
 #include "api/accounts.h"
 #include "api/channels.h"
+#include "api/own_channel.h"
 #include "api/routes.h"
 #include "daemon/addresses.h"
 #include "daemon/command.h"
@@ -61,6 +62,7 @@ struct daemon {
     struct passwords *passwords;
     struct mail *mail;
     struct accounts_api accounts;
+    struct own_channel_api own_channel;
 
     size_t loop_count;
     struct loop *loops[DAEMON_MAX_LOOPS];

@@ -90,8 +90,17 @@ static struct accounts_limit limit_of(const struct option_limit *limit)
 static void create_accounts(struct daemon *daemon)
 {
     const struct options *o = &daemon->config.options;
+    struct provision_site provision = {.store = daemon->store,
+                                       .auth = daemon->auth,
+                                       .random = random_system(),
+                                       .region = o->region,
+                                       .channel_type = o->channel_type};
     create_passwords(daemon);
     create_mail(daemon);
+    daemon->own_channel = (struct own_channel_api){.provision = provision,
+                                                   .public_url = daemon->addresses.public_url,
+                                                   .ingest_url = daemon->addresses.ingest_url,
+                                                   .account_id = o->account_id};
     daemon->accounts = (struct accounts_api){
         .store = daemon->store,
         .auth = daemon->auth,
@@ -103,9 +112,9 @@ static void create_accounts(struct daemon *daemon)
                   .domain_count = o->sign_up_allowed_domains.count,
                   .password_min = o->auth.password_min},
         .is_auto_verified = o->user_auto_verify,
+        .provision = provision,
         .region = o->region,
         .account_id = o->account_id,
-        .channel_type = o->channel_type,
         .refresh_life_us = o->auth.refresh_token_days * 24 * hour_us,
         .session_life_us = o->auth.session_max_days * 24 * hour_us,
         .confirm_life_us = o->auth.confirm_code_hours * hour_us,

@@ -35,6 +35,7 @@ struct routes *node_create_routes(struct node *node, const struct option_list *o
     status_add_routes(routes);
     config_add_routes(routes, &daemon->config_json);
     accounts_add_routes(routes, &daemon->accounts);
+    own_channel_add_routes(routes, &daemon->own_channel);
     channels_add_routes(routes, &daemon->channels);
     live_add_routes(routes, live_hub_index(daemon->live, node->loop));
     if (daemon->ui != NULL)

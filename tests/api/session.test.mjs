@@ -259,6 +259,49 @@ test('SES-12 who is signed in', async () => {
   expectError(await session(refreshToken), 401, 'Unauthorized');
 });
 
+test('the own channel, with its stream key', async () => {
+  const person = await register(klieg, { avatar: 'bird2', color: 'salmon' });
+  const { accessToken, user } = await signIn(klieg, person);
+  const { status, body, headers } = await ask(klieg, 'GET', '/channel', { token: accessToken });
+  assert.equal(status, 200);
+  assert.equal(headers.get('cache-control'), 'no-store');
+  const { streamKeyValue, ...rest } = body;
+  assert.match(streamKeyValue, /^sk_us-west-2_[A-Za-z0-9]{12}_[A-Za-z0-9]{32}$/);
+  const id = user.channelId;
+  assert.deepEqual(rest, {
+    username: person.username,
+    email: person.email,
+    avatar: 'bird2',
+    color: 'salmon',
+    channelAssetUrls: {},
+    channelId: id,
+    channelResourceId: id,
+    channelArn: user.channelArn,
+    trackingId: user.trackingId,
+    ingestEndpoint: '127.0.0.1',
+    ingestServerUrl: rest.ingestServerUrl,
+    whipUrl: `${klieg.base}/whip`,
+    playbackUrl: `${klieg.base}/live/${id}/master.m3u8`,
+    stageId: null,
+    channelConfiguration: {
+      type: 'BASIC',
+      multitrackInputConfiguration: { enabled: false, maximumResolution: '', policy: '' },
+    },
+    isLive: false,
+    title: '',
+    category: null,
+    tags: [],
+    language: null,
+    mature: false,
+    bio: '',
+    followerCount: 0,
+  });
+  assert.match(rest.ingestServerUrl, /^rtmps?:\/\/127\.0\.0\.1:\d+\/app\/$/);
+  expectError(await ask(klieg, 'GET', '/channel'), 401, 'Unauthorized');
+  const again = await ask(klieg, 'POST', '/channel/resources/create', { token: accessToken, body: {} });
+  assert.deepEqual([again.status, again.body], [200, {}]);
+});
+
 test('no secret reaches the log', async () => {
   assert.ok(!klieg.log.includes(PASSWORD) && !strict.log.includes(OTHER));
   const { accessToken, refreshToken } = await signIn(klieg, await register(klieg));

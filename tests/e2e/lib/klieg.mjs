@@ -9,6 +9,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { preparePostgres } from './postgres.mjs';
+
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BINARY = process.env.KLIEG_BIN ?? path.join(ROOT, 'build/klieg');
 const READY_MS = 15_000;
@@ -63,6 +65,7 @@ export class Klieg {
       KLIEG_HTTP_UI_DIR: path.join(ROOT, 'web/dist'),
       KLIEG_RTMP_LISTEN: `127.0.0.1:${rtmp}`,
       KLIEG_RTMP_TLS_LISTEN: `127.0.0.1:${rtmps}`,
+      ...(await preparePostgres(klieg.dataDir)),
       KLIEG_LOOPS: '2', // the paths between loops are to be walked on any machine
       ...env,
     };

@@ -22,6 +22,13 @@ static const struct command commands[] = {
     {"channel show", "NAME", 3, 3, "print a channel's stream key and addresses again",
      command_channel_show},
     {"channel list", "", 2, 2, "list the channels", command_channel_list},
+    {"user create", "NAME EMAIL", 4, 4, "create an account; prints its password",
+     command_user_create},
+    {"user list", "", 2, 2, "list the accounts", command_user_list},
+    {"user reset-password", "NAME", 3, 3, "give an account a new password and print it",
+     command_user_reset_password},
+    {"user delete", "NAME", 3, 3, "delete an account with all that is its own",
+     command_user_delete},
     {"metadata put", "NAME TEXT", 4, 4, "send timed metadata into a live channel",
      command_metadata_put},
     {"config check", "", 2, 2, "check the configuration and print it, secrets masked",
@@ -43,7 +50,7 @@ static int run_help(const struct arguments *arguments, char *const *environment)
                "Usage: klieg [--config FILE] [--stage NAME] [--set section.key=value]... VERB\n\n"
                "Verbs:");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("  %-15s %-10s %s\n", commands[i].verb, commands[i].arguments,
+        (void)printf("  %-19s %-10s %s\n", commands[i].verb, commands[i].arguments,
                      commands[i].help);
     (void)puts("\n  --config FILE    configuration, default klieg.json (KLIEG_CONFIG)\n"
                "  --stage NAME     its block to use, default dev (KLIEG_STAGE)\n"

@@ -27,6 +27,10 @@ int command_migrate(const struct arguments *, char *const *environment);
 int command_channel_create(const struct arguments *, char *const *environment);
 int command_channel_show(const struct arguments *, char *const *environment);
 int command_channel_list(const struct arguments *, char *const *environment);
+int command_user_create(const struct arguments *, char *const *environment);
+int command_user_list(const struct arguments *, char *const *environment);
+int command_user_reset_password(const struct arguments *, char *const *environment);
+int command_user_delete(const struct arguments *, char *const *environment);
 int command_metadata_put(const struct arguments *, char *const *environment);
 int command_serve(const struct arguments *, char *const *environment);
 
@@ -53,3 +57,16 @@ MUST_USE enum err command_read_config(const struct arguments *, char *const *env
 MUST_USE enum err command_open_store(const struct config *, char *const *environment,
                                      struct store **out, struct secrets *out_secrets,
                                      int *out_status);
+
+/* What a verb that works on the store stands on. */
+struct command_session {
+    struct config config;
+    struct store *store;
+    struct arena arena;
+};
+
+/* EXIT_OK, and the verb ends with command_finish(), which returns `status`; or another status, and
+ * why was said. */
+MUST_USE int command_start(const struct arguments *, char *const *environment,
+                           struct command_session *out);
+MUST_USE int command_finish(struct command_session *, int status);

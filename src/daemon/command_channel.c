@@ -7,35 +7,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { ARENA_BLOCK = 16384 };
-
-struct session {
-    struct config config;
-    struct store *store;
-    struct arena arena;
-};
-
-static int start(const struct arguments *arguments, char *const *environment, struct session *out)
-{
-    if (command_load_config(arguments, environment, &out->config) != ERR_OK)
-        return EXIT_CONFIG;
-    int status = EXIT_OK;
-    if (command_open_store(&out->config, environment, &out->store, NULL, &status) != ERR_OK) {
-        config_finish(&out->config);
-        return status;
-    }
-    arena_init(&out->arena, ARENA_BLOCK);
-    return EXIT_OK;
-}
-
-static int finish(struct session *session, int status)
-{
-    store_close(session->store);
-    arena_finish(&session->arena);
-    config_finish(&session->config);
-    return status;
-}
-
 static uint16_t read_port(const json_t *ports, const char *name)
 {
     return (uint16_t)json_integer_value(json_object_get(ports, name));
@@ -68,7 +39,7 @@ static const char *or_none(const char *url)
 }
 
 /* One `Name: value` a line, which scripts read: names do not change. */
-static void print_channel(struct session *session, const struct store_channel *channel,
+static void print_channel(struct command_session *session, const struct store_channel *channel,
                           const struct channel_key *key)
 {
     const struct options *options = &session->config.options;
@@ -94,8 +65,8 @@ int command_channel_create(const struct arguments *arguments, char *const *envir
         (void)fprintf(stderr, "klieg: %s\n", channel_name_reason(verdict));
         return EXIT_FAILED;
     }
-    struct session session;
-    int status = start(arguments, environment, &session);
+    struct command_session session;
+    int status = command_start(arguments, environment, &session);
     if (status != EXIT_OK)
         return status;
     const struct options *options = &session.config.options;
@@ -111,14 +82,14 @@ int command_channel_create(const struct arguments *arguments, char *const *envir
         (void)fprintf(stderr, "klieg: the name %s is taken\n", name);
     else if (!err)
         print_channel(&session, &channel, &key);
-    return finish(&session, err ? EXIT_FAILED : EXIT_OK);
+    return command_finish(&session, err ? EXIT_FAILED : EXIT_OK);
 }
 
 int command_channel_show(const struct arguments *arguments, char *const *environment)
 {
     const char *name = arguments->words[2];
-    struct session session;
-    int status = start(arguments, environment, &session);
+    struct command_session session;
+    int status = command_start(arguments, environment, &session);
     if (status != EXIT_OK)
         return status;
     struct store_channel channel;
@@ -132,10 +103,10 @@ int command_channel_show(const struct arguments *arguments, char *const *environ
         (void)fprintf(stderr, "klieg: the key was stored under another storeKey\n");
     else if (!err)
         print_channel(&session, &channel, &key);
-    return finish(&session, err ? EXIT_FAILED : EXIT_OK);
+    return command_finish(&session, err ? EXIT_FAILED : EXIT_OK);
 }
 
-static const char *state_of(struct session *session, const struct store_channel *channel)
+static const char *state_of(struct command_session *session, const struct store_channel *channel)
 {
     struct store_session newest;
     if (store_session_find_newest(session->store, &channel->id, &session->arena, &newest) != ERR_OK)
@@ -145,8 +116,8 @@ static const char *state_of(struct session *session, const struct store_channel 
 
 int command_channel_list(const struct arguments *arguments, char *const *environment)
 {
-    struct session session;
-    int status = start(arguments, environment, &session);
+    struct command_session session;
+    int status = command_start(arguments, environment, &session);
     if (status != EXIT_OK)
         return status;
     struct store_channel *channels = NULL;
@@ -155,15 +126,15 @@ int command_channel_list(const struct arguments *arguments, char *const *environ
     for (size_t i = 0; !err && i < count; i++)
         (void)printf("%s\t%s\t%s\t%s\n", channels[i].name, channels[i].id.at, channels[i].type,
                      state_of(&session, &channels[i]));
-    return finish(&session, err ? EXIT_FAILED : EXIT_OK);
+    return command_finish(&session, err ? EXIT_FAILED : EXIT_OK);
 }
 
 int command_migrate(const struct arguments *arguments, char *const *environment)
 {
-    struct session session;
-    int status = start(arguments, environment, &session);
+    struct command_session session;
+    int status = command_start(arguments, environment, &session);
     if (status != EXIT_OK)
         return status;
     (void)puts("The database is up to date.");
-    return finish(&session, EXIT_OK);
+    return command_finish(&session, EXIT_OK);
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_PATH = 4096 };
+enum { MAX_PATH = 4096, ARENA_BLOCK = 16384 };
 
 static const char *find_variable(char *const *environment, const char *name)
 {
@@ -213,4 +213,26 @@ enum err command_open_store(const struct config *config, char *const *environmen
         *out_secrets = secrets;
     secrets_finish(&secrets);
     return err;
+}
+
+int command_start(const struct arguments *arguments, char *const *environment,
+                  struct command_session *out)
+{
+    if (command_load_config(arguments, environment, &out->config) != ERR_OK)
+        return EXIT_CONFIG;
+    int status = EXIT_OK;
+    if (command_open_store(&out->config, environment, &out->store, NULL, &status) != ERR_OK) {
+        config_finish(&out->config);
+        return status;
+    }
+    arena_init(&out->arena, ARENA_BLOCK);
+    return EXIT_OK;
+}
+
+int command_finish(struct command_session *session, int status)
+{
+    store_close(session->store);
+    arena_finish(&session->arena);
+    config_finish(&session->config);
+    return status;
 }

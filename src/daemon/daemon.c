@@ -111,6 +111,8 @@ enum err daemon_create(struct daemon *daemon, int *out_status)
     if (err)
         return err;
     daemon_create_api(daemon);
+    housekeeping_start(&daemon->housekeeping, daemon->loops[0], daemon->store,
+                       daemon->config.options.jobs.unverified_after_hours);
     daemon->ingest = create_ingest(daemon);
     return ERR_OK;
 }

@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "daemon/addresses.h"
 #include "daemon/command.h"
+#include "daemon/housekeeping.h"
 #include "daemon/streams.h"
 #include "http/server.h"
 #include "ingest/ingest.h"
@@ -69,6 +70,7 @@ struct daemon {
     struct metrics *metrics[DAEMON_MAX_LOOPS];
     struct node nodes[DAEMON_MAX_LOOPS];
     struct ops *ops; /* on the first loop */
+    struct housekeeping housekeeping;
 
     atomic_bool is_draining;
     size_t drained_nodes; /* first loop only */

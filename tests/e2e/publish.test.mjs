@@ -144,10 +144,10 @@ test('an encoder that crashes and comes back keeps every rule too', () =>
       await sleep(10_000); // longer than a request is held
       const again = publishFfmpeg(channel.rtmp, { fps: 25 });
       const report = await watching;
+      const { text } = await klieg.mediaPlaylist(channel);
       await again.stop();
       assert.equal(report.ok, true, `\n${report}`);
       assert.ok(report.checked('HL-45'), 'a request was held and told to try again');
-      const { text } = await klieg.mediaPlaylist(channel);
       assert.match(text, /#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="init-1\.mp4"\n/);
       assert.match(text, /PART-TARGET=0\.338\n/, 'the part target never changes');
     },

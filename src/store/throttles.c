@@ -71,17 +71,17 @@ static enum err check(const struct store_throttle *throttle, const struct window
 
 struct counting {
     const struct store_throttle *throttle;
-    unsigned *out_wait_s;
+    unsigned wait_s;
 };
 
 static enum err count_one(struct sql *sql, void *arg)
 {
-    const struct counting *counting = arg;
+    struct counting *counting = arg;
     const struct store_throttle *throttle = counting->throttle;
     struct window window;
     enum err err = lock_window(sql, throttle, &window);
     if (!err)
-        err = check(throttle, &window, counting->out_wait_s);
+        err = check(throttle, &window, &counting->wait_s);
     if (err)
         return err;
     window.count++;
@@ -97,8 +97,11 @@ enum err store_throttle_count(struct store *store, const struct store_throttle *
 {
     if (throttle->count == 0)
         return ERR_OK;
-    struct counting counting = {throttle, out_wait_s};
-    return pool_write(store, count_one, &counting);
+    struct counting counting = {.throttle = throttle};
+    enum err err = pool_write(store, count_one, &counting);
+    if (err == ERR_LIMIT)
+        *out_wait_s = counting.wait_s;
+    return err;
 }
 
 enum err store_throttle_check(struct store *store, const struct store_throttle *throttle,

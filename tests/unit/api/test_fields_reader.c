@@ -1,4 +1,5 @@
 #include "api/fields.h"
+#include "base/buf.h"
 #include "check.h"
 
 #include <stddef.h>
@@ -194,14 +195,18 @@ static void a_closed_object_takes_no_other_member(void)
 
 static bool takes_nesting(unsigned depth, const char *open, const char *close)
 {
-    char text[256] = "{\"name\":\"jd\",\"x\":\"}]\\\"]}\",\"y\":";
+    struct buf text;
+    buf_init(&text, 1024);
+    buf_put_cstr(&text, "{\"name\":\"jd\",\"x\":\"}]\\\"]}\",\"y\":");
     for (unsigned i = 1; i < depth; i++)
-        (void)strcat(text, open);
-    (void)strcat(text, "0");
+        buf_put_cstr(&text, open);
+    buf_put_cstr(&text, "0");
     for (unsigned i = 1; i < depth; i++)
-        (void)strcat(text, close);
-    (void)strcat(text, ",\"z\":[{}]}");
-    return read_text(text) == ERR_OK;
+        buf_put_cstr(&text, close);
+    buf_put_cstr(&text, ",\"z\":[{}]}");
+    enum err err = read_with(&open_table, buf_str(&text));
+    buf_finish(&text);
+    return err == ERR_OK;
 }
 
 static void nesting_is_bounded(void)

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { SECOND_US = 1000000 };
+static const int64_t second_us = 1000000;
 static const int64_t start_us = 5000000000;
 
 static struct limiter *limiter;
@@ -32,8 +32,8 @@ static void a_burst_passes_and_one_more_does_not(void)
     CHECK_EQ(0, take("a", 50000));
     CHECK_EQ(1, take("a", 50000));
     for (int i = 0; i < 20; i++)
-        CHECK_EQ(0, take("a", 50000 + SECOND_US));
-    CHECK_EQ(1, take("a", 50000 + SECOND_US));
+        CHECK_EQ(0, take("a", 50000 + second_us));
+    CHECK_EQ(1, take("a", 50000 + second_us));
     limiter_destroy(limiter);
 }
 
@@ -43,8 +43,8 @@ static void no_more_than_a_burst_is_saved_up(void)
     for (int i = 0; i < 3; i++)
         CHECK_EQ(0, take("a", 0));
     for (int i = 0; i < 3; i++)
-        CHECK_EQ(0, take("a", (int64_t)3600 * SECOND_US));
-    CHECK_EQ(1, take("a", (int64_t)3600 * SECOND_US));
+        CHECK_EQ(0, take("a", 3600 * second_us));
+    CHECK_EQ(1, take("a", 3600 * second_us));
     limiter_destroy(limiter);
 }
 
@@ -54,10 +54,10 @@ static void the_wait_is_told_in_whole_seconds_and_is_enough(void)
     for (int i = 0; i < 10; i++)
         CHECK_EQ(0, take("a", 0));
     CHECK_EQ(360, take("a", 0));
-    CHECK_EQ(359, take("a", 1 * SECOND_US));
-    CHECK_EQ(360, take("a", SECOND_US - 1));
-    CHECK_EQ(1, take("a", 359 * SECOND_US + 1));
-    CHECK_EQ(0, take("a", 360 * SECOND_US));
+    CHECK_EQ(359, take("a", 1 * second_us));
+    CHECK_EQ(360, take("a", second_us - 1));
+    CHECK_EQ(1, take("a", 359 * second_us + 1));
+    CHECK_EQ(0, take("a", 360 * second_us));
     limiter_destroy(limiter);
 }
 

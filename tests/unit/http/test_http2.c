@@ -407,8 +407,8 @@ static void stream_that_is_reset_is_told_to_the_handler(void)
     get(fd, 5, "/");
     CHECK_EQ(200, read_reply(fd, 5).status);
     web_on_loop(&web, web_release_all, NULL); /* the late one, to nobody */
-    get(fd, 7, "/wait");
-    get(fd, 9, "/late");
+    get(fd, 7, "/own/parts?gone");
+    get(fd, 9, "/own/parts");
     CHECK(web_wait(&web, &web.kept_count, 2));
     close(fd);
     CHECK(web_wait(&web, &web.gone, 2));
@@ -423,7 +423,7 @@ static void slow_handlers_are_answered_for(void)
     web_start(&web);
     int fd = open_http2(&web);
     get(fd, 1, "/wait");
-    get(fd, 3, "/late");
+    get(fd, 3, "/own/parts");
     CHECK_EQ(500, read_reply(fd, 1).status);
     get(fd, 5, "/");
     CHECK_EQ(200, read_reply(fd, 5).status);

@@ -357,6 +357,13 @@ static void slow_clients_are_refused(void)
     CHECK(web_is_closed(fd));
     close(fd);
 
+    fd = web_connect(&web); /* what may yet become HTTP/2 */
+    web_say(fd, "PRI * HT");
+    answer = web_read_answer(fd, false);
+    CHECK_EQ(408, answer.status);
+    web_forget(&answer);
+    close(fd);
+
     fd = web_connect(&web); /* slowloris: a byte now and then gains no time */
     bool is_open = true;
     for (int i = 0; i < 200 && is_open; i++) {

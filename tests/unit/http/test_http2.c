@@ -317,11 +317,25 @@ static void bodies_are_taken_up_to_their_limit(void)
     say_frame(fd, HEADERS, END_HEADERS, 5, block, len);
     CHECK_EQ(413, read_reply(fd, 5).status);
 
-    ask(fd, 7, "POST", "/echo", 0); /* trailers end a body too */
-    say_frame(fd, DATA, 0, 7, body, 3);
+    len = put_head(block, "POST", "/echo"); /* and just as much as may be */
+    len += put_field(block + len, "content-length", "10000");
+    say_frame(fd, HEADERS, END_HEADERS, 9, block, len);
+    say_frame(fd, DATA, END_STREAM, 9, body, 10000);
+    reply = read_reply(fd, 9);
+    CHECK_EQ(200, reply.status);
+    CHECK_EQ(10000, reply.body_len);
+
+    ask(fd, 11, "POST", "/echo", 0);
+    say_frame(fd, DATA, END_STREAM, 11, body, 1);
+    reply = read_reply(fd, 11);
+    CHECK_EQ(200, reply.status);
+    CHECK_EQ(1, reply.body_len);
+
+    ask(fd, 13, "POST", "/echo", 0); /* trailers end a body too */
+    say_frame(fd, DATA, 0, 13, body, 3);
     len = put_field(block, "x-trailer", "1");
-    say_frame(fd, HEADERS, END_HEADERS | END_STREAM, 7, block, len);
-    reply = read_reply(fd, 7);
+    say_frame(fd, HEADERS, END_HEADERS | END_STREAM, 13, block, len);
+    reply = read_reply(fd, 13);
     CHECK_EQ(200, reply.status);
     CHECK_EQ(3, reply.body_len);
     close(fd);

@@ -212,11 +212,14 @@ static enum err write_account(struct sql *sql, struct creation *creation)
     enum err err = check_name(sql, wish->name, wish->now_us);
     if (err)
         return err;
-    creation->taken = STORE_TAKEN_EMAIL;
     err = insert_user(sql, creation);
+    if (err == ERR_CONFLICT) {
+        /* Perhaps by somebody who took both since the name was looked at. */
+        bool is_name_free = check_name(sql, wish->name, wish->now_us) == ERR_OK;
+        creation->taken = is_name_free ? STORE_TAKEN_EMAIL : STORE_TAKEN_NAME;
+    }
     if (err)
         return err;
-    creation->taken = STORE_TAKEN_NAME;
     err = insert_name(sql, creation);
     if (!err && wish->code != NULL)
         err = put_code(sql, creation->id.at, ACCOUNT_CONFIRM, wish->code, wish->now_us);

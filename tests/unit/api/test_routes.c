@@ -153,6 +153,9 @@ static void unknown_paths_are_not_found(void)
     CHECK(error_is("GET", "/api/channels/a/b", 404, "ResourceNotFound"));
     CHECK(error_is("GET", "/live/abc", 404, "ResourceNotFound"));
     CHECK(error_is("GET", "/assets/x", 404, "ResourceNotFound"));
+    CHECK(error_is("GET", "/chat", 404, "ResourceNotFound"));
+    CHECK(error_is("GET", "/whip/x", 404, "ResourceNotFound"));
+    CHECK(error_is("GET", "/whep/x", 404, "ResourceNotFound"));
     CHECK(error_is("GET", "/1/2/3/4/5/6/7/8/9/10/11/12/13", 404, "ResourceNotFound"));
     stop();
 }
@@ -269,8 +272,8 @@ static void no_origin_is_allowed_without_a_list(void)
 
 static void star_allows_every_origin_on_every_answer(void)
 {
-    static const struct str star[] = {{"*", 1}};
-    start(star, 1);
+    static const struct str star[] = {{"*", 1}, {"https://a.example", 17}};
+    start(star, 2);
     static const char *const paths[] = {"/api/channels", "/api/nothing", "/api/channels/%zz"};
     for (size_t i = 0; i < 3; i++) {
         struct web_answer answer = say("GET", paths[i], "");

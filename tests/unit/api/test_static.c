@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 static char folder[] = "/tmp/klieg-test-XXXXXX";
-static const char *const names[] = {"index.html", "static/app-1.js", "favicon.ico",
-                                    "sw.js",      "app.webmanifest", "about.html"};
+static const char *const names[] = {"index.html",      "static/app-1.js", "favicon.ico", "sw.js",
+                                    "app.webmanifest", "about.html",      "long.txt"};
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
 static void in_folder(const char *name, char out[256])
@@ -25,7 +25,9 @@ static void make_folder(void)
     for (size_t i = 0; i < NAMES; i++) {
         in_folder(names[i], path);
         int fd = open(path, O_WRONLY | O_CREAT, 0600);
-        CHECK_EQ((ssize_t)strlen(names[i]), write(fd, names[i], strlen(names[i])));
+        bool is_long = strcmp(names[i], "long.txt") == 0; /* enough to be worth compressing */
+        for (int times = is_long ? 100 : 1; times > 0; times--)
+            CHECK_EQ((ssize_t)strlen(names[i]), write(fd, names[i], strlen(names[i])));
         close(fd);
     }
 }
@@ -49,7 +51,8 @@ static struct web_answer get(const char *path)
 {
     char text[2048];
     int fd = web_connect(&web);
-    (void)snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
+    (void)snprintf(text, sizeof(text),
+                   "GET %s HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n", path);
     web_say(fd, text);
     struct web_answer answer = web_read_answer(fd, false);
     close(fd);
@@ -126,6 +129,19 @@ static void pages_have_a_strict_policy(void)
     web_forget(&answer);
 }
 
+static void text_is_compressed(void)
+{
+    CHECK(header_is("/long.txt", "content-encoding", "gzip"));
+    CHECK(header_is("/about.html", "content-encoding", NULL));
+}
+
+static void paths_have_a_largest_length(void)
+{
+    char path[2 * 1100] = "/";
+    memset(path + 1, 'a', 1100);
+    CHECK(serves(path, 200, "index.html"));
+}
+
 static void folder_must_hold_an_index(void)
 {
     struct static_ui *ui = NULL;
@@ -154,6 +170,8 @@ int main(void)
     RUN(what_should_be_a_file_is_not_found);
     RUN(caching_goes_by_the_kind);
     RUN(pages_have_a_strict_policy);
+    RUN(text_is_compressed);
+    RUN(paths_have_a_largest_length);
     RUN(folder_must_hold_an_index);
     web_stop(&web);
     routes_destroy(routes);

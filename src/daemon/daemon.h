@@ -56,14 +56,14 @@ struct daemon {
     struct live_hub *live;
     struct ingest *ingest;
     struct static_ui *ui;   /* NULL: none is served */
-    struct str config_json; /* of GET /api/config */
+    const struct str *config_json; /* of GET /api/config */
     struct channels_api channels;
     struct auth *auth;
     struct limiter *limiter;
     struct passwords *passwords;
     struct mail *mail;
-    struct accounts_api accounts;
-    struct own_channel_api own_channel;
+    const struct accounts_api *accounts;
+    const struct own_channel_api *own_channel;
 
     size_t loop_count;
     struct loop *loops[DAEMON_MAX_LOOPS];
@@ -101,6 +101,10 @@ MUST_USE enum err daemon_open_log(const struct options_log *, const char *level)
 /* After the listeners: makes the routes of all nodes, too. */
 void daemon_create_api(struct daemon *);
 void daemon_destroy_api(struct daemon *);
+
+/* Makes anew what new routes will point to, from options that may be reloaded; the old stays for the
+ * old routes. Main thread. */
+void daemon_publish(struct daemon *, const struct options *now);
 void daemon_set_limits(struct daemon *, const struct options_limits *); /* any thread */
 
 /* --- node.c --- */

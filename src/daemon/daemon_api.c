@@ -22,6 +22,12 @@ static void publish_addresses(struct daemon *daemon)
                                        .region = o->region,
                                        .account_id = o->account_id,
                                        .maximum_message_length = o->chat.maximum_message_length}};
+}
+
+/* `now` is what may have been reloaded; the rest is as at the start. */
+static void publish_config(struct daemon *daemon, const struct options *now)
+{
+    const struct options *o = &daemon->config.options;
     json_t *config = config_build(&(struct config_facts){
         .version = KLIEG_VERSION,
         .stage_name = o->stage_name,
@@ -29,8 +35,8 @@ static void publish_addresses(struct daemon *daemon)
         .public_url = daemon->addresses.public_url,
         .client_base_url = daemon->addresses.client_base_url,
         .ingest_url = daemon->addresses.ingest_url,
-        .channel_type = o->channel_type,
-        .auto_verify = o->user_auto_verify,
+        .channel_type = now->channel_type,
+        .auto_verify = now->user_auto_verify,
         .anonymous_chat = o->chat.anonymous_view,
         .amazon_products = o->amazon_products,
         .stages = o->stages.enabled,
@@ -43,7 +49,9 @@ static void publish_addresses(struct daemon *daemon)
     char *text = arena_alloc(&daemon->arena, len + 1);
     (void)json_dumpb(config, text, len, JSON_COMPACT); /* as long as it just said */
     json_decref(config);
-    daemon->config_json = (struct str){.at = text, .len = len};
+    struct str *published = arena_alloc(&daemon->arena, sizeof(*published));
+    *published = (struct str){.at = text, .len = len};
+    daemon->config_json = published;
 }
 
 static void create_auth(struct daemon *daemon)
@@ -87,42 +95,69 @@ static struct accounts_limit limit_of(const struct option_limit *limit)
     return (struct accounts_limit){.count = limit->count, .seconds = limit->seconds};
 }
 
-static void create_accounts(struct daemon *daemon)
+static struct provision_site provision_of(struct daemon *daemon, const struct options *now)
+{
+    return (struct provision_site){.store = daemon->store,
+                                   .auth = daemon->auth,
+                                   .random = random_system(),
+                                   .region = daemon->config.options.region,
+                                   .channel_type =
+                                       arena_copy(&daemon->arena, str_of(now->channel_type)).at};
+}
+
+static void publish_own_channel(struct daemon *daemon, const struct options *now)
+{
+    struct own_channel_api *api = arena_alloc(&daemon->arena, sizeof(*api));
+    *api = (struct own_channel_api){.provision = provision_of(daemon, now),
+                                    .public_url = daemon->addresses.public_url,
+                                    .ingest_url = daemon->addresses.ingest_url,
+                                    .account_id = daemon->config.options.account_id};
+    daemon->own_channel = api;
+}
+
+static struct account_rules rules_of(struct daemon *daemon, const struct options *now)
+{
+    const struct option_list *list = &now->sign_up_allowed_domains;
+    const char **domains = arena_alloc(&daemon->arena, (list->count + 1) * sizeof(*domains));
+    for (size_t i = 0; i < list->count; i++)
+        domains[i] = arena_copy(&daemon->arena, str_of(list->items[i])).at;
+    return (struct account_rules){.domains = domains,
+                                  .domain_count = list->count,
+                                  .password_min = daemon->config.options.auth.password_min};
+}
+
+static void publish_accounts(struct daemon *daemon, const struct options *now)
 {
     const struct options *o = &daemon->config.options;
-    struct provision_site provision = {.store = daemon->store,
-                                       .auth = daemon->auth,
-                                       .random = random_system(),
-                                       .region = o->region,
-                                       .channel_type = o->channel_type};
-    create_passwords(daemon);
-    create_mail(daemon);
-    daemon->own_channel = (struct own_channel_api){.provision = provision,
-                                                   .public_url = daemon->addresses.public_url,
-                                                   .ingest_url = daemon->addresses.ingest_url,
-                                                   .account_id = o->account_id};
-    daemon->accounts = (struct accounts_api){
+    struct accounts_api *api = arena_alloc(&daemon->arena, sizeof(*api));
+    *api = (struct accounts_api){
         .store = daemon->store,
         .auth = daemon->auth,
         .limiter = daemon->limiter,
         .passwords = daemon->passwords,
         .mail = daemon->mail,
         .random = random_system(),
-        .rules = {.domains = o->sign_up_allowed_domains.items,
-                  .domain_count = o->sign_up_allowed_domains.count,
-                  .password_min = o->auth.password_min},
-        .is_auto_verified = o->user_auto_verify,
-        .provision = provision,
+        .rules = rules_of(daemon, now),
+        .is_auto_verified = now->user_auto_verify,
+        .provision = provision_of(daemon, now),
         .region = o->region,
         .account_id = o->account_id,
         .refresh_life_us = o->auth.refresh_token_days * 24 * hour_us,
         .session_life_us = o->auth.session_max_days * 24 * hour_us,
         .confirm_life_us = o->auth.confirm_code_hours * hour_us,
         .reset_life_us = o->auth.reset_code_hours * hour_us,
-        .max_code_attempts = o->limits.code_per_code,
-        .failures = limit_of(&o->limits.sign_in_per_account),
-        .mails = limit_of(&o->limits.mail_per_account),
+        .max_code_attempts = now->limits.code_per_code,
+        .failures = limit_of(&now->limits.sign_in_per_account),
+        .mails = limit_of(&now->limits.mail_per_account),
     };
+    daemon->accounts = api;
+}
+
+void daemon_publish(struct daemon *daemon, const struct options *now)
+{
+    publish_config(daemon, now);
+    publish_own_channel(daemon, now);
+    publish_accounts(daemon, now);
 }
 
 void daemon_set_limits(struct daemon *daemon, const struct options_limits *limits)
@@ -152,7 +187,9 @@ void daemon_create_api(struct daemon *daemon)
     create_auth(daemon);
     daemon->limiter = limiter_create();
     daemon_set_limits(daemon, &daemon->config.options.limits);
-    create_accounts(daemon);
+    create_passwords(daemon);
+    create_mail(daemon);
+    daemon_publish(daemon, &daemon->config.options);
     for (size_t i = 0; i < daemon->loop_count; i++)
         daemon->nodes[i].routes =
             node_create_routes(&daemon->nodes[i], &daemon->config.options.allowed_origins);

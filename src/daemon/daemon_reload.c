@@ -58,6 +58,20 @@ static bool has_changed(const struct config *before, const struct config *after,
     return !options_equal(options_find(str_of(path)), &before->options, &after->options);
 }
 
+/* What routes are made from. */
+static bool have_routes_changed(const struct config *before, const struct config *after)
+{
+    static const char *const paths[] = {
+        "allowedOrigins",          "enableUserAutoVerify",  "signUpAllowedDomains",
+        "ivsChannelType",          "limits.mailPerAccount", "limits.codePerCode",
+        "limits.signInPerAccount",
+    };
+    bool have_changed = false;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+        have_changed |= has_changed(before, after, paths[i]);
+    return have_changed;
+}
+
 static void apply(struct daemon *daemon, const struct config *before, const struct config *after)
 {
     for (size_t i = 0; i < options_table_len; i++) {
@@ -69,8 +83,10 @@ static void apply(struct daemon *daemon, const struct config *before, const stru
     if (has_changed(before, after, "log.level") &&
         daemon_open_log(&daemon->config.options.log, options->log.level) != ERR_OK)
         log_error("config", "cannot open the log file again", NULL);
-    if (has_changed(before, after, "allowedOrigins"))
+    if (have_routes_changed(before, after)) {
+        daemon_publish(daemon, options);
         replace_routes(daemon, &options->allowed_origins);
+    }
     daemon_set_limits(daemon, &options->limits);
 }
 

@@ -33,9 +33,9 @@ struct routes *node_create_routes(struct node *node, const struct option_list *o
                                                .auth = daemon->auth,
                                                .limiter = daemon->limiter});
     status_add_routes(routes);
-    config_add_routes(routes, &daemon->config_json);
-    accounts_add_routes(routes, &daemon->accounts);
-    own_channel_add_routes(routes, &daemon->own_channel);
+    config_add_routes(routes, daemon->config_json);
+    accounts_add_routes(routes, daemon->accounts);
+    own_channel_add_routes(routes, daemon->own_channel);
     channels_add_routes(routes, &daemon->channels);
     live_add_routes(routes, live_hub_index(daemon->live, node->loop));
     if (daemon->ui != NULL)
@@ -46,7 +46,7 @@ struct routes *node_create_routes(struct node *node, const struct option_list *o
 void node_replace_routes(struct node *node, struct routes *routes)
 {
     if (node->retired_count == NODE_MAX_RETIRED) {
-        log_error("config", "too many reloads for allowedOrigins: restart", NULL);
+        log_error("config", "too many reloads that make new routes: restart", NULL);
         routes_destroy(routes);
         return;
     }

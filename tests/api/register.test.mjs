@@ -1,8 +1,12 @@
 // Acceptance list, REG: registration.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { until } from '../e2e/lib/klieg.mjs';
 import { ask, expectError, mailTo, mailsTo, newPerson, register, signIn, startKlieg } from './lib/client.mjs';
 
 let klieg; // accounts are active at once
@@ -99,4 +103,22 @@ test('whether a name is available, and why not', async () => {
   assert.deepEqual(await available('?name=Login'), { available: false, reason: 'reserved' });
   assert.deepEqual(await available('?name=x'), { available: false, reason: 'invalid' });
   expectError(await ask(klieg, 'GET', '/account/username/available'), 400, 'BadRequest', 'name');
+});
+
+test('who may register, and how, changes at once with a reload', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'klieg-config-'));
+  const file = path.join(folder, 'klieg.json');
+  const write = (dev) => writeFile(file, JSON.stringify({ resourceConfig: { dev } }));
+  await write({});
+  const reloaded = await startKlieg({ KLIEG_CONFIG: file });
+  assert.deepEqual((await tryRegister({}, reloaded)).body, { userConfirmed: true });
+  await write({ signUpAllowedDomains: ['allowed.example'], enableUserAutoVerify: false });
+  reloaded.signal('SIGHUP');
+  await until('the reload', () => reloaded.log.includes('config: reloaded'));
+  await until('the new routes', async () => !(await ask(reloaded, 'GET', '/config')).body.features.autoVerify);
+  expectError(await tryRegister({}, reloaded), 400, 'AccountRegistration', 'email');
+  const { body } = await tryRegister({ email: 'someone@allowed.example' }, reloaded);
+  assert.deepEqual(body, { userConfirmed: false });
+  await reloaded.dispose();
+  await rm(folder, { recursive: true });
 });

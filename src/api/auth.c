@@ -58,7 +58,7 @@ static void remember(struct auth *auth, const struct loop *loop, const struct au
         clear(map);
     struct auth_known *known = mem_alloc(sizeof(*known));
     *known = *found;
-    known->until_us = loop_now_us(loop) + AUTH_TRUST_US;
+    known->until_us = loop_now_us(loop) + auth->trust_us;
     mem_free(map_put(map, str_of(known->who.session_id), known));
 }
 
@@ -209,6 +209,7 @@ struct auth *auth_create(const struct auth_options *options)
     auth->is_secure = strncmp(options->public_url, "https:", 6) == 0;
     auth->token_life_s = options->token_life_s;
     auth->cookie_life_s = options->cookie_life_s;
+    auth->trust_us = options->trust_us;
     memcpy(auth->keys, options->keys, options->key_count * sizeof(*auth->keys));
     auth->issuer = (struct token_issuer){auth->public_url, auth->keys, options->key_count};
     auth->loops = options->loops;

@@ -49,6 +49,7 @@ struct auth_options {
     size_t key_count;
     int64_t token_life_s;  /* 3600 */
     int64_t cookie_life_s; /* 30 days */
+    int64_t trust_us;      /* AUTH_TRUST_US */
     unsigned loops;
 };
 

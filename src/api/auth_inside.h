@@ -23,7 +23,7 @@ struct auth {
     char *public_url;
     char *origin; /* of public_url */
     bool is_secure;
-    int64_t token_life_s, cookie_life_s;
+    int64_t token_life_s, cookie_life_s, trust_us;
 
     /* How often something was forgotten about the users of a stripe. */
     atomic_uint forgotten[AUTH_STRIPES];

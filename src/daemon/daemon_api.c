@@ -64,6 +64,7 @@ static void create_auth(struct daemon *daemon)
         .key_count = daemon->secrets.jwt_key_count,
         .token_life_s = o->access_token_minutes * 60,
         .cookie_life_s = o->refresh_token_days * SECONDS_A_DAY,
+        .trust_us = AUTH_TRUST_US,
         .loops = (unsigned)daemon->loop_count,
     });
 }

@@ -13,6 +13,7 @@ static struct web web;
 static struct auth *auth;
 static struct routes *routes;
 static const struct auth_key keys[] = {{"k", {7}}};
+static int64_t trust_us = AUTH_TRUST_US;
 
 /* "<username>/<channel>/cookie", or "nobody" */
 static void on_who(struct request *request, void *arg)
@@ -64,6 +65,7 @@ static void start(const char *public_url)
                                               .key_count = 1,
                                               .token_life_s = 3600,
                                               .cookie_life_s = 86400,
+                                              .trust_us = trust_us,
                                               .loops = 1});
     memset(&web, 0, sizeof(web));
     routes = routes_create(&(struct routes_options){.auth = auth});
@@ -192,6 +194,19 @@ static void what_is_known_is_trusted_until_it_is_forgotten(void)
     CHECK(gives("GET /api/a\nAuthorization: %s\r\n", b, 200, "Rob header"));
     CHECK(gives("GET /api/a\nAuthorization: %s\r\n", a, 200, "Anna header"));
     CHECK(gives("GET /api/a\nAuthorization: %s\r\n", issue(USER_A, "sa2"), 200, "Anna header"));
+    stop();
+}
+
+static void trust_ends(void)
+{
+    CHECK_EQ(30000000, trust_us);
+    trust_us = 0;
+    start("https://klieg.example");
+    const char *a = issue(USER_A, "sa");
+    CHECK(gives("GET /api/a\nAuthorization: %s\r\n", a, 200, "Anna header"));
+    fixture_execute(&f, "UPDATE sessions SET revoked_at = 5");
+    CHECK(gives("GET /api/a\nAuthorization: %s\r\n", a, 401, NULL));
+    trust_us = AUTH_TRUST_US;
     stop();
 }
 
@@ -327,6 +342,7 @@ int main(void)
     RUN(a_token_comes_bare_behind_a_scheme_or_in_a_cookie);
     RUN(sessions_that_are_over_do_not_count);
     RUN(what_is_known_is_trusted_until_it_is_forgotten);
+    RUN(trust_ends);
     RUN(a_caller_has_his_channel);
     RUN(a_cookie_counts_for_writes_of_our_own_pages_only);
     RUN(an_upgrade_by_cookie_needs_our_origin);

@@ -17,6 +17,7 @@ before(async () => {
     startKlieg({
       KLIEG_ENABLE_USER_AUTO_VERIFY: 'false',
       KLIEG_LIMITS_MAIL_PER_ACCOUNT: JSON.stringify({ count: 3, seconds: 3600, burst: 3 }),
+      KLIEG_LIMITS_REFRESH_PER_SESSION: JSON.stringify({ count: 1, seconds: 2, burst: 3 }),
       KLIEG_LIMITS_SIGN_IN_PER_ACCOUNT: JSON.stringify({ count: 10, seconds: 900, burst: 10 }),
     }),
   ]);
@@ -105,6 +106,27 @@ test('SES-4 the fourth mail within an hour is refused, for known and unknown nam
   assert.ok(await mailTo(strict, email, 4));
 });
 
+test('SES-4 a confirmed account gets no more such mails', async () => {
+  const { username, email } = await registerConfirmed();
+  const waiting = await register(strict);
+  for (const name of [username, waiting.username])
+    assert.equal((await ask(strict, 'POST', '/account/confirm/resend', { body: { username: name } })).status, 200);
+  await mailTo(strict, waiting.email, 2);
+  assert.equal((await mailsTo(strict, email)).length, 1);
+});
+
+test('a session refreshes so often and no oftener, and its token stays good', async () => {
+  const { refreshToken } = await signIn(strict, await registerConfirmed());
+  const use = () => ask(strict, 'POST', '/session/refresh', { body: { refreshToken } });
+  for (let i = 0; i < 3; i++) assert.equal((await use()).status, 200);
+  const refused = await use();
+  expectError(refused, 429, 'TooManyRequests');
+  const wait = Number(refused.headers.get('retry-after'));
+  assert.ok(wait >= 1 && wait <= 2, String(wait));
+  await sleep(wait * 1000);
+  assert.equal((await use()).status, 200);
+});
+
 test('SES-5 a refresh token gives new tokens, and soon after once more', async () => {
   const first = await signIn(klieg, await register(klieg));
   const second = await refresh(first.refreshToken);
@@ -120,6 +142,7 @@ test('SES-5 a refresh token gives new tokens, and soon after once more', async (
 test('SES-5 used again 11 s later, it ends the whole session', async () => {
   const first = await signIn(klieg, await register(klieg));
   const { body: second } = await refresh(first.refreshToken);
+  assert.equal((await session(second.accessToken)).status, 200); // and is known from now on
   await sleep(11_000);
   expectError(await refresh(first.refreshToken), 401, 'NotAuthorized');
   expectError(await refresh(second.refreshToken), 401, 'NotAuthorized');
@@ -155,11 +178,13 @@ test('SES-7 a reset is mailed to known addresses only, and the answer tells noth
   const unconfirmed = await register(strict);
   assert.equal((await reset(unconfirmed.email)).status, 200);
   assert.match((await mailTo(strict, unconfirmed.email, 2)).text, /\/login\?code=/);
+  assert.equal((await mailsTo(strict, email)).length, 2);
 });
 
 test('SES-8 the mailed code sets a password, once, and ends all sessions', async () => {
   const person = await registerConfirmed();
   const { accessToken } = await signIn(strict, person);
+  assert.equal((await ask(strict, 'GET', '/session', { token: accessToken })).status, 200);
   await ask(strict, 'POST', '/channel/password/reset', { body: { email: person.email.toUpperCase() } });
   const { code } = await mailTo(strict, person.email, 2);
   const set = (newPassword) =>

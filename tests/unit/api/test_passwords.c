@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <time.h>
 
 enum { JOBS = 6 };
 
@@ -76,6 +77,31 @@ static void nothing_passes_for_an_unknown_account(void)
     renew_loop();
 }
 
+static int64_t process_cpu_us(void)
+{
+    struct timespec time;
+    CHECK_EQ(0, clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time));
+    return time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static void an_unknown_account_costs_as_much_as_a_known_one(void)
+{
+    struct passwords_options options = cheap();
+    options.ops_limit = 4;
+    struct passwords_job known = {.is_check = true, .password = {STR("wrong")}};
+    struct passwords_job unknown = known;
+    CHECK_EQ(ERR_OK, passwords_hash(&options, (struct secret){STR("Passw0rd!")}, known.hash));
+    int64_t start_us = process_cpu_us();
+    run(&options, &known, 1);
+    int64_t known_us = process_cpu_us() - start_us;
+    renew_loop();
+    start_us = process_cpu_us();
+    run(&options, &unknown, 1);
+    int64_t unknown_us = process_cpu_us() - start_us;
+    renew_loop();
+    CHECK(unknown_us > known_us / 2 && unknown_us < known_us * 2);
+}
+
 static void an_outdated_hash_is_renewed_and_a_new_password_hashed_after_the_check(void)
 {
     struct passwords_options options = cheap();
@@ -118,6 +144,7 @@ int main(void)
     CHECK_EQ(ERR_OK, loop_create(0, &loop));
     RUN(a_hash_passes_for_its_password_only);
     RUN(nothing_passes_for_an_unknown_account);
+    RUN(an_unknown_account_costs_as_much_as_a_known_one);
     RUN(an_outdated_hash_is_renewed_and_a_new_password_hashed_after_the_check);
     RUN(more_than_the_queue_holds_are_refused);
     loop_destroy(loop);

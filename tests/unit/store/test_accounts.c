@@ -176,6 +176,11 @@ static void a_reset_sets_the_password_once(void)
              use("resets@example.org", ACCOUNT_RESET, 30, FIXTURE_NOW_US, &account));
     CHECK(strcmp("new hash", find("resets").password_hash) == 0);
     CHECK_EQ(ACCOUNT_CODE_EXPIRED, use("resets", ACCOUNT_RESET, 30, FIXTURE_NOW_US, &account));
+    /* The next one is as good as the first. */
+    next.hash[0] = 31;
+    CHECK_EQ(ERR_OK,
+             store_code_put(f.store, find("resets").id, ACCOUNT_RESET, &next, FIXTURE_NOW_US));
+    CHECK_EQ(ACCOUNT_CODE_OK, use("resets", ACCOUNT_RESET, 31, FIXTURE_NOW_US, &account));
 }
 
 static void old_unconfirmed_accounts_go_with_their_names(void)
@@ -188,6 +193,7 @@ static void old_unconfirmed_accounts_go_with_their_names(void)
     int64_t active = fixture_number(&f, "SELECT count(*) FROM users WHERE status = 'active'");
     CHECK_EQ(ERR_OK, store_accounts_delete_unconfirmed(f.store, FIXTURE_NOW_US + second, &count));
     CHECK_EQ(1, count);
+    CHECK(active > 0);
     CHECK_EQ(active, fixture_number(&f, "SELECT count(*) FROM users"));
     CHECK_EQ(ERR_OK, store_name_check(f.store, STR("forgotten"), FIXTURE_NOW_US));
 }
@@ -202,6 +208,33 @@ static void a_deleted_account_is_gone_and_its_name_free(void)
     CHECK_EQ(ERR_NOT_FOUND, store_account_delete(f.store, account.id));
     CHECK_EQ(ERR_NOT_FOUND, store_account_find(f.store, STR("leaves"), &f.arena, &account));
     CHECK_EQ(ERR_OK, create("leaves", "leaves@example.org", &taken));
+}
+
+static void what_a_deleted_account_left_with_others_is_made_anonymous(void)
+{
+    enum store_taken taken;
+    struct channel_key key;
+    char text[512];
+    struct store_channel followed = fixture_channel(&f, "followed", &key);
+    CHECK_EQ(ERR_OK, create("follower", "follower@example.org", &taken));
+    struct store_account account = find("follower");
+    (void)snprintf(
+        text, sizeof(text),
+        "INSERT INTO follows (follower_id, channel_id, created_at) VALUES ('%s', '%s', 0);"
+        "UPDATE channels SET follower_count = 2 WHERE id = '%s'",
+        account.id, followed.id.at, followed.id.at);
+    fixture_execute(&f, text);
+    (void)snprintf(
+        text, sizeof(text),
+        "INSERT INTO chat_messages (id, channel_id, user_id, sender, content, attributes,"
+        " sent_at) VALUES ('m1', '%s', '%s', '{\"a\":1}', 'hello', '{}', 0)",
+        followed.id.at, account.id);
+    fixture_execute(&f, text);
+    CHECK_EQ(ERR_OK, store_account_delete(f.store, account.id));
+    CHECK_EQ(ERR_OK, store_channel_find(f.store, STR("followed"), &f.arena, &followed));
+    CHECK_EQ(1, followed.follower_count);
+    CHECK_EQ(1, fixture_number(&f, "SELECT count(*) FROM chat_messages WHERE id = 'm1'"
+                                   " AND user_id IS NULL AND content = ''"));
 }
 
 static void a_channel_is_provisioned_once(void)
@@ -249,6 +282,7 @@ int main(void)
     RUN(a_reset_sets_the_password_once);
     RUN(old_unconfirmed_accounts_go_with_their_names);
     RUN(a_deleted_account_is_gone_and_its_name_free);
+    RUN(what_a_deleted_account_left_with_others_is_made_anonymous);
     RUN(a_channel_is_provisioned_once);
     RUN(accounts_are_listed_in_the_order_of_creation);
     fixture_finish(&f);

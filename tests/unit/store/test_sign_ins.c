@@ -161,9 +161,22 @@ static void a_new_password_ends_all_sessions(void)
 static void what_has_ended_is_purged(void)
 {
     unsigned count = 0;
-    (void)sign_in(60, "token");
+    struct account_session_id id = sign_in(60, "token");
     CHECK_EQ(ERR_OK, store_credentials_purge(f.store, FIXTURE_NOW_US, &count));
     CHECK_EQ(0, count);
+    struct store_sign_out end = {
+        .account_id = owner.id, .session_id = id.at, .reason = "test", .now_us = FIXTURE_NOW_US};
+    CHECK_EQ(ERR_OK, store_sign_in_end(f.store, &end));
+    int64_t sessions = fixture_number(&f, "SELECT count(*) FROM sessions");
+    int64_t week_us = 7 * day;
+    CHECK_EQ(ERR_OK, store_credentials_purge(f.store, FIXTURE_NOW_US + week_us, &count));
+    CHECK_EQ(sessions, fixture_number(&f, "SELECT count(*) FROM sessions"));
+    CHECK_EQ(ERR_OK, store_credentials_purge(f.store, FIXTURE_NOW_US + week_us + 1000, &count));
+    CHECK(fixture_number(&f, "SELECT count(*) FROM sessions") < sessions);
+    (void)sign_in(61, "token");
+    CHECK_EQ(ERR_OK, store_credentials_purge(f.store, FIXTURE_NOW_US + 36 * day, &count));
+    CHECK(fixture_number(&f, "SELECT count(*) FROM sessions") > 0);
+    CHECK_EQ(0, fixture_number(&f, "SELECT count(*) FROM refresh_tokens"));
     CHECK_EQ(ERR_OK, store_credentials_purge(f.store, FIXTURE_NOW_US + 100 * day, &count));
     CHECK(count > 0);
     CHECK_EQ(0, fixture_number(&f, "SELECT count(*) FROM sessions"));

@@ -146,6 +146,20 @@ static struct secret find_token(const struct auth *auth, const struct request *r
     return (struct secret){header};
 }
 
+bool auth_would_refuse(const struct auth *auth, const struct request *request, enum auth_need need)
+{
+    if (need == AUTH_PUBLIC)
+        return false;
+    bool is_by_cookie = false;
+    struct secret token = find_token(auth, request, &is_by_cookie);
+    if (token.value.len == 0)
+        return need == AUTH_REQUIRED || need == AUTH_MODERATOR;
+    struct token_claims claims;
+    bool may_be_stale = need == AUTH_STALE_OK && is_by_cookie;
+    return !may_be_stale &&
+           token_read(&auth->issuer, token, clock_wall_us() / MICROSECONDS, &claims) != ERR_OK;
+}
+
 void auth_check(struct auth *auth, struct request *request, enum auth_need need,
                 void (*go_on)(struct request *, const struct caller *))
 {

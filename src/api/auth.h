@@ -98,3 +98,7 @@ bool auth_is_same_origin(const struct auth *, const struct request *);
  */
 void auth_check(struct auth *, struct request *, enum auth_need,
                 void (*go_on)(struct request *, const struct caller *));
+
+/* Would auth_check() answer 401, as far as can be told without the store? For requests that are
+ * refused for another reason, which comes after this one. */
+bool auth_would_refuse(const struct auth *, const struct request *, enum auth_need);

@@ -370,9 +370,12 @@ void routes_on_request(struct request *request, void *arg)
 void routes_on_refused(struct request *request, unsigned status, void *arg)
 {
     const struct routes *routes = arg;
-    if (status == 413) { /* comes after the route: there may be nothing to send a body to */
-        if (enter(routes, request) != NULL)
-            errors_reply_status(request, status);
+    if (status == 413) { /* comes after the route and who asks */
+        const struct compiled *compiled = enter(routes, request);
+        if (compiled != NULL) {
+            bool is_unknown = auth_would_refuse(routes->auth, request, compiled->route->auth);
+            errors_reply_status(request, is_unknown ? 401 : status);
+        }
         return;
     }
     if (request->policy == NULL)

@@ -297,6 +297,23 @@ static void the_body_outlives_the_look_up(void)
     stop();
 }
 
+#define TOO_LARGE "Content-Type: application/json\r\nContent-Length: 65537\r\n"
+
+static void who_asks_comes_before_the_size_of_the_body(void)
+{
+    start("https://klieg.example");
+    const char *good = issue(USER_A, "sa");
+    CHECK(gives("PUT /api/echo\n" TOO_LARGE, NULL, 401, NULL));
+    CHECK(gives("PUT /api/echo\n" TOO_LARGE "Authorization: x\r\n", NULL, 401, NULL));
+    CHECK(gives("PUT /api/echo\n" TOO_LARGE "Authorization: %s\r\n", good, 413, NULL));
+    CHECK(gives("DELETE /api/s\n" TOO_LARGE, NULL, 413, NULL));
+    CHECK(gives("DELETE /api/s\n" TOO_LARGE "Cookie: __Host-klieg_at=x\r\n", NULL, 413, NULL));
+    CHECK(gives("DELETE /api/s\n" TOO_LARGE "Authorization: x\r\n", NULL, 401, NULL));
+    CHECK(gives("DELETE /api/p\n" TOO_LARGE "Authorization: x\r\n", NULL, 405, NULL));
+    CHECK(gives("GET /api/p\n" TOO_LARGE "Authorization: x\r\n", NULL, 413, NULL));
+    stop();
+}
+
 static bool cookie_is(enum auth_cookie cookie, const char *value, const char *wanted)
 {
     struct http_header header =
@@ -348,6 +365,7 @@ int main(void)
     RUN(an_upgrade_by_cookie_needs_our_origin);
     RUN(signing_out_takes_a_stale_cookie_but_no_bad_header);
     RUN(the_body_outlives_the_look_up);
+    RUN(who_asks_comes_before_the_size_of_the_body);
     RUN(cookies_have_the_form_of_the_contract);
     RUN(a_database_that_fails_is_our_fault);
     return check_report();

@@ -34,6 +34,7 @@ test('an origin that ends its stream passes', async () => {
   const report = await follow({ states: 60, endAt: 20 });
   assert.equal(report.ok, true, String(report));
   assert.ok(report.checked('HL-27') > 1);
+  assert.ok(report.checked('HL-41') > 0);
 });
 
 // What is done wrong -> the rule that must notice.
@@ -128,6 +129,11 @@ test('a part that dribbles in is noticed', async () => {
 test('a hint after the end is noticed', async () => {
   const report = await follow({ endAt: 18, faults: { hintAtEnd: true } });
   assert.ok(report.failed('HL-27'), String(report));
+});
+
+test('a delta update of an ended playlist is noticed', async () => {
+  const report = await follow({ endAt: 18, faults: { skipsEnded: true } });
+  assert.ok(report.failed('HL-41'), String(report));
 });
 
 test('a stream that is not there is a broken rule, not an exception', async () => {

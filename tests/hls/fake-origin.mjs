@@ -169,7 +169,8 @@ export class FakeOrigin {
       'HOLD-BACK=6.0',
       `PART-HOLD-BACK=${faults.partHoldBack ? '0.600' : '1.014'}`,
     ];
-    const skipped = skip ? this.#skippable() + (faults.skipTooMuch ? 1 : 0) : 0;
+    const skips = skip && (!ended || faults.skipsEnded);
+    const skipped = skips ? this.#skippable() + (faults.skipTooMuch ? 1 : 0) : 0;
     const lines = [
       '#EXTM3U',
       `#EXT-X-VERSION:${faults.version ? 7 : 9}`,

@@ -213,6 +213,11 @@ export class Follower {
   #checkSkipped(update, next) {
     const limit = Number(next.tags['EXT-X-SERVER-CONTROL']?.[0]?.['CAN-SKIP-UNTIL']);
     if (!limit) return;
+    if (this.#klieg && next.ended) {
+      const found = update.skipped;
+      this.#report.check('HL-41', found === 0, () => `SKIPPED-SEGMENTS ${found} after the end`);
+      return;
+    }
     let after = 0; // in units of the last decimal, so that sums are exact
     let wanted = 0;
     let isClose = false;

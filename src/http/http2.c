@@ -16,7 +16,8 @@
 
 enum {
     MAX_STREAMS = 128,
-    FEED = 4 << 10, /* read between two looks for a flood */
+    MAX_CONTINUATIONS = 2, /* of 16 KiB at most: the 32 KiB of media rule SE-24 */
+    FEED = 4 << 10,        /* read between two looks for a flood */
     FRAME_HEAD = 9,
     FEW_SLICES = 2,
 };
@@ -660,6 +661,7 @@ static int make_session(struct http2 *http2)
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_closed);
         nghttp2_session_callbacks_set_send_data_callback(callbacks, on_body_due);
         nghttp2_option_set_no_closed_streams(options, 1);
+        nghttp2_option_set_max_continuations(options, MAX_CONTINUATIONS);
         failure = nghttp2_session_server_new2(&http2->session, callbacks, http2, options);
     }
     nghttp2_option_del(options);

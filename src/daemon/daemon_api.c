@@ -86,7 +86,8 @@ static void create_mail(struct daemon *daemon)
     daemon->mail = mail_create(
         &(struct mail_options){.folder = arena_printf(&daemon->arena, "%s/mail", o->data_dir).at,
                                .from = o->mail.from,
-                               .client_base_url = daemon->addresses.client_base_url});
+                               .client_base_url = daemon->addresses.client_base_url,
+                               .logs_links = strcmp(o->mail.driver, "file") == 0});
     if (strcmp(o->mail.driver, "smtp") == 0)
         log_warn("daemon", "this version writes mail to files only", "mail.driver=smtp");
 }

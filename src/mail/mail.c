@@ -53,8 +53,13 @@ static bool write_file(const struct mail *mail, struct str text, int64_t now_us)
     return close(fd) == 0 && is_written;
 }
 
-static void log_link(const struct delivery *delivery)
+static void log_written(const struct delivery *delivery)
 {
+    if (!delivery->mail->options.logs_links) {
+        log_info("mail", "written to a file", "folder=%s",
+                 log_quote(str_of(delivery->mail->options.folder)).at);
+        return;
+    }
     struct buf link;
     buf_init(&link, LETTER_LINK_MAX);
     letter_put_link(&delivery->letter, delivery->mail->options.client_base_url, &link);
@@ -77,7 +82,7 @@ static void deliver(void *arg)
     buf_init(&text, LETTER_MAX);
     letter_put(&delivery->letter, &site, &text);
     if (!text.failed && write_file(delivery->mail, buf_str(&text), site.now_us))
-        log_link(delivery);
+        log_written(delivery);
     else
         log_error("mail", "cannot write a mail", "folder=%s",
                   log_quote(str_of(options->folder)).at);

@@ -10,10 +10,13 @@
 #include "loop/loop.h"
 #include "mail/letter.h"
 
+#include <stdbool.h>
+
 struct mail_options {
     const char *folder; /* where each mail becomes a file; made when the first one comes */
     const char *from;   /* address; "": one that says nobody reads it */
     const char *client_base_url;
+    bool logs_links; /* the log stands in for the mail server (mail.driver file) */
 };
 
 struct mail;

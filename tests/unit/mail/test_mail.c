@@ -1,6 +1,7 @@
 #include "mail/mail.h"
 
 #include "check.h"
+#include "log/log.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -62,8 +63,59 @@ static void a_mail_becomes_a_file_of_ours_alone(void)
     CHECK_EQ(0, rmdir(folder));
 }
 
+/* What the log holds after one mail whose code is "sesame". */
+static bool log_shows_code(bool logs_links)
+{
+    char folder[] = "/tmp/test_mail_XXXXXX";
+    CHECK(mkdtemp(folder) != NULL);
+    char log[64];
+    (void)snprintf(log, sizeof(log), "%s/log", folder);
+    CHECK_EQ(ERR_OK, log_open(&(struct log_options){.level = LOG_LEVEL_DEBUG, .file = log}));
+
+    struct loop *loop = NULL;
+    CHECK_EQ(ERR_OK, loop_create(0, &loop));
+    struct mail *mail =
+        mail_create(&(struct mail_options){.folder = folder,
+                                           .from = "",
+                                           .client_base_url = "https://klieg.example",
+                                           .logs_links = logs_links});
+    mail_send(mail, loop,
+              &(struct mail_letter){.kind = MAIL_RESET,
+                                    .to = STR("jdoe@example.org"),
+                                    .name = STR("jdoe"),
+                                    .code = {STR("sesame")}});
+    loop_post(loop, stop, NULL);
+    loop_run(loop); /* finishes work before it returns */
+    mail_destroy(mail);
+    loop_destroy(loop);
+    log_close();
+
+    char text[4096] = "";
+    FILE *file = fopen(log, "r");
+    CHECK(file != NULL && fread(text, 1, sizeof(text) - 1, file) > 0);
+    CHECK(file != NULL && fclose(file) == 0);
+    CHECK(strstr(text, "written to a file") != NULL);
+
+    glob_t found;
+    char pattern[80];
+    (void)snprintf(pattern, sizeof(pattern), "%s/*", folder);
+    CHECK_EQ(0, glob(pattern, 0, NULL, &found));
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        CHECK_EQ(0, unlink(found.gl_pathv[i]));
+    globfree(&found);
+    CHECK_EQ(0, rmdir(folder));
+    return strstr(text, "sesame") != NULL;
+}
+
+static void the_log_shows_the_link_only_where_it_stands_in_for_the_mail(void)
+{
+    CHECK(log_shows_code(true));
+    CHECK(!log_shows_code(false));
+}
+
 int main(void)
 {
+    RUN(the_log_shows_the_link_only_where_it_stands_in_for_the_mail);
     RUN(a_mail_becomes_a_file_of_ours_alone);
     return check_report();
 }

@@ -55,7 +55,7 @@ struct daemon {
     struct tls_context *http_tls, *rtmp_tls; /* NULL: nothing listens with it */
     struct live_hub *live;
     struct ingest *ingest;
-    struct static_ui *ui;   /* NULL: none is served */
+    struct static_ui *ui;          /* NULL: none is served */
     const struct str *config_json; /* of GET /api/config */
     struct channels_api channels;
     struct auth *auth;
@@ -102,8 +102,8 @@ MUST_USE enum err daemon_open_log(const struct options_log *, const char *level)
 void daemon_create_api(struct daemon *);
 void daemon_destroy_api(struct daemon *);
 
-/* Makes anew what new routes will point to, from options that may be reloaded; the old stays for the
- * old routes. Main thread. */
+/* Makes anew what new routes will point to, from options that may be reloaded; the old stays for
+ * the old routes. Main thread. */
 void daemon_publish(struct daemon *, const struct options *now);
 void daemon_set_limits(struct daemon *, const struct options_limits *); /* any thread */
 
